@@ -1,0 +1,109 @@
+package suites
+
+import (
+	"encoding/json"
+	"time"
+
+	"github.com/snapcert/snapcert/fixtures/contract"
+)
+
+// Plan is everything a run will send, in order and without any value that only exists at run time: the same contracts,
+// selection and seed give the same plan.
+type Plan struct {
+	Seed      int64
+	Endpoints []*contract.Endpoint // selected, token calls not counted
+	Rules     []*contract.Rule     // one verdict each, in contract order, the standard's last
+	Scenarios []Scenario
+}
+
+// Phase orders scenarios within one endpoint: controls bracket the main part, and Last waits until every endpoint's
+// closing controls are done (tests that move or await the clock).
+type Phase int
+
+// The phases.
+const (
+	Opening Phase = iota // positive controls before
+	Main
+	Closing // positive controls after
+	Last
+)
+
+// Scenario is one story, sent as a whole by one worker: a case is a scenario of one step.
+type Scenario struct {
+	ID       string   // rule id and a short name: "paydia.account-creation.body.partnerReferenceNo.max/over"
+	Endpoint string   // provider.endpoint
+	Rules    []string // ids of the rules its evidence is for; empty for controls, which serve response rules
+	Phase    Phase
+	Needs    string        // prepared account it cannot do without: inactive, unregistered, expired-token
+	Wait     time.Duration // how long it will have to wait in all; the collector skips it when that is over the limit
+	Steps    []Step
+}
+
+// Step is one request, or Copies equal ones at once.
+type Step struct {
+	Name     string // "1", "again", "over"
+	Endpoint string // the scenario's, or the provider's token call
+	Variant  string // good request to start from; "" is the base
+	Changes  []Change
+	Sign     SignAs
+	Copies   int           // 0 and 1 mean one
+	Pause    time.Duration // before it is sent, on the run's clock
+	PauseFor string        // "before-expiry" or "after-expiry": wait relative to the lifetime of the token obtained in this scenario
+	OwnToken bool          // use a token fetched for this scenario alone
+	Want     Want
+}
+
+// Change is one edit of the good request. Exactly one of the ways is meant by Op.
+type Change struct {
+	At       contract.Address
+	Op       Op
+	Value    json.RawMessage // Set: JSON value; for headers and parameters a JSON string
+	FromStep int             // Copy: index of the step whose value is taken, masked or not
+	Text     string          // in words, for the report: "65 characters instead of 36"
+}
+
+// Op is what a change does.
+type Op string
+
+// The changes. All are made before signing but Tamper and SetAfter.
+const (
+	OpDrop     Op = "drop"
+	OpSet      Op = "set"
+	OpCopy     Op = "copy"      // the value the item had in an earlier step
+	OpSetRaw   Op = "set-raw"   // the whole body, byte for byte (Value is a JSON string that holds it)
+	OpIndent   Op = "indent"    // the body re-indented after signing its minified form
+	OpSetAfter Op = "set-after" // like Set, after signing
+	OpTamper   Op = "tamper"    // after signing: the last decimal digit in the body becomes its successor
+	OpMethod   Op = "method"    // Value: the method sent and signed
+	OpPath     Op = "path"      // Value: the path sent and signed
+	OpFill     Op = "fill"      // Value: a contract.Source the item is filled from instead
+	OpSwapCase Op = "swap-case" // after signing: letters of the item change case
+	OpTimeAs   Op = "time-as"   // Value: Go layout and optional shift and zone as {"layout","shift","zone"}
+	OpRaw      Op = "bare"      // encoded item: sent as its bare document
+	OpTruncate Op = "truncate"  // Value: number of characters kept
+)
+
+// SignAs bends the signature in one part; the zero value signs rightly.
+type SignAs struct {
+	Part contract.Part `json:"part,omitempty"`
+	None bool          `json:"none,omitempty"` // no signature header at all
+}
+
+// WantKind is what a step should bring.
+type WantKind string
+
+// The wants.
+const (
+	WantAccept  WantKind = "accept"
+	WantRefuse  WantKind = "refuse"
+	WantObserve WantKind = "observe"       // success, Codes or Gateway are all right
+	WantNothing WantKind = "any"           // set-up: no judgement by itself
+	WantOneOf   WantKind = "one-of-copies" // of Copies at once exactly one success, the others Codes
+)
+
+// Want is the answer a step should bring. Codes are resolved ("xx" replaced), best first.
+type Want struct {
+	Kind    WantKind
+	Codes   []string
+	Gateway []int
+}
