@@ -44,6 +44,7 @@ type Report struct {
 	Tool      Tool       `json:"tool"`
 	Run       Run        `json:"run"`
 	Target    Target     `json:"target"`
+	Parties   Parties    `json:"parties,omitzero"`
 	Contracts []Contract `json:"contracts"`
 	Standing  Standing   `json:"standing"`
 	Endpoints []Endpoint `json:"endpoints"`
@@ -74,11 +75,20 @@ type Run struct {
 	Command     string    `json:"command,omitempty"` // what repeats this run, without the rule selection
 }
 
+// Parties are the people and firms the papers name. All of it is free text that the user gives; nothing is derived from it.
+type Parties struct {
+	Provider string `json:"provider,omitempty"` // the firm that offers the endpoints (Penyedia Layanan)
+	User     string `json:"user,omitempty"`     // the firm that calls them (Pengguna Layanan)
+	Tester   string `json:"tester,omitempty"`   // the person who ran the tests
+	Role     string `json:"role,omitempty"`     // that person's position
+}
+
 // Target is what was certified. It holds no secret.
 type Target struct {
 	Name     string   `json:"name"` // "embedded sandbox", or the target file's name
 	BaseURL  string   `json:"baseURL"`
 	Embedded bool     `json:"embedded"`
+	Build    string   `json:"build,omitempty"` // what the provider says is deployed there; free text
 	TLSLeaf  string   `json:"tlsLeafSHA256,omitempty"`
 	Provider []string `json:"providers"`
 }
