@@ -70,12 +70,16 @@ func (r *Result) Mandatory() bool { return r.Level == "must" }
 func staleWaivers(r *Report) int {
 	n := 0
 	for _, w := range r.Waivers {
-		if w.State != WaiverUsed {
+		if w.State != WaiverUsed && w.State != WaiverIdle {
 			n++
 		}
 	}
 	return n
 }
 
-// WaiverUsed is the state of a waiver that covers a failure of this run. Every other state says why it is stale.
-const WaiverUsed = "used"
+// The states of a waiver that is not stale: it covers a failure of this run, or its rule neither failed nor passed in it.
+// Every other state says why it is stale.
+const (
+	WaiverUsed = "used"
+	WaiverIdle = "idle: the rule neither failed nor passed"
+)

@@ -1,0 +1,106 @@
+package suites
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/snapcert/snapcert/fixtures"
+	"github.com/snapcert/snapcert/reports"
+)
+
+// waiverDay is the form of the last day on which a waiver counts.
+const waiverDay = "2006-01-02"
+
+// waive holds the waivers against the results. A waived rule that fails as foreseen becomes known; one that passes, a
+// waiver past its day and one that names nothing are stale, so that no waiver outlives its reason. Waivers for rules of
+// the contracts that this run did not select are left alone.
+func waive(results []reports.Result, waivers []fixtures.Waiver, at time.Time, p *Plan) []reports.Waiver {
+	var all []reports.Waiver
+	for _, w := range waivers {
+		line := reports.Waiver{Rule: w.Rule, Code: w.Code, Owner: w.Owner, Reason: w.Reason, Ticket: w.Ticket, Expires: w.Expires}
+		if line.State = applyWaiver(results, w, at, p); line.State != "" {
+			all = append(all, line)
+		}
+	}
+	return all
+}
+
+func applyWaiver(results []reports.Result, w fixtures.Waiver, at time.Time, p *Plan) string {
+	named := func(r *reports.Result) bool { return w.Rule != "" && (r.ID == w.Rule || r.Ref == w.Rule) }
+	if !slices.ContainsFunc(results, func(r reports.Result) bool { return named(&r) }) {
+		if p.hasUnselected(w.Rule) {
+			return ""
+		}
+		return "matches no rule"
+	}
+	if why := outdated(w.Expires, at); why != "" {
+		return why
+	}
+	state := ""
+	for i := range results {
+		r := &results[i]
+		if !named(r) {
+			continue
+		}
+		switch r.Verdict {
+		case reports.Fail:
+			if !foreseen(r, w.Code) {
+				state = "the rule fails in another way than with " + w.Code
+				continue
+			}
+			r.Verdict = reports.Known
+			r.Reason = "waived until " + w.Expires + " by " + w.Owner + " (" + w.Ticket + "): " + w.Reason
+			return reports.WaiverUsed
+		case reports.Known:
+			return "another waiver already covers the rule"
+		case reports.Pass:
+			state = "the rule no longer fails"
+			r.Reason = "waived (" + w.Ticket + "), and no longer failing: " + w.Reason
+			r.Verdict = reports.StaleWaiver
+		default:
+			state = reports.WaiverIdle
+		}
+	}
+	return state
+}
+
+// outdated says why a waiver no longer counts at a time, by the days of Jakarta: "" when it does.
+func outdated(expires string, at time.Time) string {
+	day, err := time.Parse(waiverDay, expires)
+	if err != nil {
+		return "its date is not of the form 2027-01-31"
+	}
+	// Indonesia's western time has had one offset since 1964; no zone database is needed.
+	if at.In(time.FixedZone("WIB", 7*60*60)).Format(waiverDay) > day.Format(waiverDay) {
+		return "expired on " + expires
+	}
+	return ""
+}
+
+// foreseen says whether every breach of a result came with the code that was waived.
+func foreseen(r *reports.Result, code string) bool {
+	if code == "" {
+		return true
+	}
+	for _, f := range r.Findings {
+		if f.Verdict == reports.Fail && !strings.Contains(f.Received, code) {
+			return false
+		}
+	}
+	return true
+}
+
+// hasUnselected says whether a rule of that id or inventory number is in the contracts but not in the plan.
+func (p *Plan) hasUnselected(rule string) bool {
+	for _, e := range p.Endpoints {
+		for _, other := range e.Provider.Endpoints {
+			for _, r := range other.Rules {
+				if r.ID == rule || r.Ref == rule {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
