@@ -60,6 +60,7 @@ type Change struct {
 	Value    json.RawMessage // Set: JSON value; for headers and parameters a JSON string
 	FromStep int             // Copy: index of the step whose value is taken, masked or not
 	Text     string          // in words, for the report: "65 characters instead of 36"
+	With     bool            // belongs to the change before it: the two are one change in meaning
 }
 
 // Op is what a change does.
@@ -81,6 +82,39 @@ const (
 	OpTimeAs   Op = "time-as"   // Value: Go layout and optional shift and zone as {"layout","shift","zone"}
 	OpRaw      Op = "bare"      // encoded item: sent as its bare document
 	OpTruncate Op = "truncate"  // Value: number of characters kept
+	OpLength   Op = "length"    // Value: {"chars","wide"}: a good value of that many characters, made by the row's own rules
+	OpMiddle   Op = "middle"    // Value: the character that takes the place of the one in the middle
+	OpBegin    Op = "begin"     // Value: {"from","to","keep"}: another beginning; keep holds the length
+	OpOther    Op = "other"     // another well-formed value, that nobody was given; the same one for all changes of a step
+	OpMembers  Op = "members"   // Value: names of the members that stay in the document
+	OpEscape   Op = "escape"    // the same JSON text, spelled with escapes that a parser undoes
+	OpSeamless Op = "seamless"  // Value: how the signature in the body is bent: "key", "hex", "bare"
+	OpShare    Op = "share"     // one fresh value for all copies of the step, instead of one for each
+	OpAnswer   Op = "answer"    // Value: path of the member in the answer of FromStep that the item is taken from
+)
+
+// Sources of prepared values, for OpFill beside those of the contract. Where the target has none, the item stays as it is.
+const (
+	fromInactiveAccount      contract.Source = "inactive.account-id"
+	fromInactiveCustomer     contract.Source = "inactive.customer-token"
+	fromUnregisteredPartner  contract.Source = "unregistered.partner-id"
+	fromUnregisteredMerchant contract.Source = "unregistered.merchant-id"
+	fromUnregisteredAccount  contract.Source = "unregistered.account-id"
+	fromUnregisteredCustomer contract.Source = "unregistered.customer-token"
+	fromExpiredToken         contract.Source = "expired-token"
+)
+
+// What a scenario can need of the target, see Scenario.Needs.
+const (
+	needsInactive     = "inactive"
+	needsUnregistered = "unregistered"
+	needsExpiredToken = "expired-token"
+)
+
+// Values of Step.PauseFor.
+const (
+	beforeExpiry = "before-expiry"
+	afterExpiry  = "after-expiry"
 )
 
 // SignAs bends the signature in one part; the zero value signs rightly.

@@ -1,0 +1,103 @@
+package suites
+
+import (
+	"strconv"
+
+	"github.com/snapcert/snapcert/fixtures/contract"
+)
+
+// A race is sent as many copies at once, a few times over: a provider that looks first and writes later lets two of them
+// through only when their timing is unlucky for it.
+const (
+	raceCopies      = 10
+	raceRepetitions = 3
+)
+
+// reuse sends a value twice. Everything else that must be fresh is fresh in the second request, so that the value is all
+// that repeats.
+func (a *author) reuse() {
+	r := a.rule
+	name := a.row.Name
+	again := Change{At: a.at, Op: OpCopy, FromStep: 0, Text: "the same " + name + " again"}
+	second := a.refused()
+	if r.Is == "flow" || r.Is == "request" {
+		second = a.observed()
+	}
+	first := a.setUp()
+	repeat := a.step(second, again)
+	repeat.Name = "again"
+	a.add("again", first, repeat)
+	if r.Is == "flow" || r.Is == "request" {
+		return
+	}
+	a.afterRefusal()
+	if r.Kind == contract.Unique && levelOf(r) == contract.Must {
+		a.race()
+	}
+}
+
+// afterRefusal sees whether a value is used up by a request that was refused. Pages do not say; what happens is noted.
+func (a *author) afterRefusal() {
+	breach, ok := a.anyBreach()
+	if !ok {
+		return
+	}
+	first := a.step(Want{Kind: WantNothing}, breach)
+	first.Name = "refused"
+	again := a.step(a.observed(), Change{At: a.at, Op: OpCopy, FromStep: 0, Text: "the same " + a.row.Name + " after a refused request"})
+	again.Name = "again"
+	a.add("after-refusal", first, again)
+}
+
+// anyBreach is some way to get a request refused after its headers were found good: a mandatory member left out.
+func (a *author) anyBreach() (Change, bool) {
+	for _, rows := range []struct {
+		where contract.Where
+		rows  []contract.Row
+	}{{contract.InBody, a.e.Body}, {contract.InQuery, a.e.Query}} {
+		for i := range rows.rows {
+			at := contract.AddressOf(rows.where, &rows.rows[i])
+			if at == a.at || !present(a.good, at) {
+				continue
+			}
+			for _, r := range rows.rows[i].Rules {
+				if r.Kind == contract.Required && levelOf(r) == contract.Must {
+					return Change{At: at, Op: OpDrop, Text: rows.rows[i].Name + " left out"}, true
+				}
+			}
+		}
+	}
+	return Change{}, false
+}
+
+// race sends copies of one request at once that share the value and nothing else that must be fresh: exactly one of them
+// may be a success.
+func (a *author) race() {
+	for i := range raceRepetitions {
+		step := a.step(Want{Kind: WantOneOf, Codes: a.refusal.Codes, Gateway: a.refusal.Gateway},
+			Change{At: a.at, Op: OpShare, Text: strconv.Itoa(raceCopies) + " requests at once with the same " + a.row.Name})
+		step.Copies = raceCopies
+		a.add("at-once-"+strconv.Itoa(i+1), step)
+	}
+}
+
+// flow sends two good requests that belong together. What a provider makes of them is noted.
+func (a *author) flow() {
+	r := a.rule
+	first := a.setUp()
+	var changes []Change
+	if r.Kind == contract.SameInFlow {
+		changes = append(changes, Change{At: a.at, Op: OpOther, Text: "another " + a.row.Name + " under the same external id"})
+		if row, where, ok := a.e.RowFrom(contract.FromExternalID); ok {
+			changes = append(changes, Change{At: contract.AddressOf(where, row), Op: OpCopy, FromStep: 0, With: true, Text: "the same " + row.Name})
+		}
+		a.add("changed", first, a.step(a.observed(), changes...))
+		return
+	}
+	for _, at := range append([]string{r.Field}, r.Along...) {
+		if here := contract.Address(at); at != "" && present(a.good, here) {
+			changes = append(changes, Change{At: here, Op: OpCopy, FromStep: 0, With: len(changes) > 0, Text: "the same " + itemOf(at)})
+		}
+	}
+	a.add("again", first, a.step(a.observed(), changes...))
+}
