@@ -54,8 +54,9 @@ type judge struct {
 	plan      *Plan
 	evidence  *Evidence
 	options   JudgeOptions
-	rules     map[string]*contract.Rule
-	scenarios map[string][]*Scenario // by rule id, in plan order
+	rules     map[string]*contract.Rule // those that get a verdict
+	written   map[string]*contract.Rule // all of the contracts, also those that only bring about what others look at
+	scenarios map[string][]*Scenario    // by rule id, in plan order
 	endpoints map[string]*contract.Endpoint
 	readings  map[string]*reading  // by exchange id
 	answers   map[string][]*answer // by endpoint, in plan order
@@ -67,6 +68,7 @@ func newJudge(p *Plan, e *Evidence, o JudgeOptions) *judge {
 	j := &judge{
 		plan: p, evidence: e, options: o,
 		rules:     map[string]*contract.Rule{},
+		written:   map[string]*contract.Rule{},
 		scenarios: map[string][]*Scenario{},
 		endpoints: map[string]*contract.Endpoint{},
 		readings:  map[string]*reading{},
@@ -101,6 +103,9 @@ func (j *judge) learn(e *contract.Endpoint) {
 		return
 	}
 	j.endpoints[e.Name()] = e
+	for _, r := range e.Rules {
+		j.written[r.ID] = r
+	}
 	for _, other := range e.Provider.Endpoints {
 		j.learn(other)
 	}
@@ -196,39 +201,19 @@ func weaker(a, b contract.Basis) contract.Basis {
 	return a
 }
 
-// spokenOf are the endpoints that a rule is judged on: its own, or for the standard's every selected one whose page does
-// not rule on it.
+// spokenOf are the calls that a rule is judged on: its own, or for the standard's every selected one whose page does not
+// rule on it.
 func (j *judge) spokenOf(r *contract.Rule) []*contract.Endpoint {
 	if !r.Endpoint.Provider.Reference {
-		if r.On == onToken {
-			return tokenCalls([]*contract.Endpoint{r.Endpoint})
-		}
 		return []*contract.Endpoint{r.Endpoint}
 	}
 	var all []*contract.Endpoint
-	for _, e := range j.plan.Endpoints {
-		if concerns(r, e) {
+	for _, e := range calls(j.plan.Endpoints) {
+		if askedOf(r, e) {
 			all = append(all, e)
 		}
 	}
-	if r.On == onToken {
-		return tokenCalls(all)
-	}
 	return all
-}
-
-// onToken is the value of a rule's On that moves it to the token call.
-const onToken = "token"
-
-func tokenCalls(endpoints []*contract.Endpoint) []*contract.Endpoint {
-	var calls []*contract.Endpoint
-	for _, e := range endpoints {
-		call := e.Provider.TokenEndpoint()
-		if call != nil && (len(calls) == 0 || calls[len(calls)-1] != call) {
-			calls = append(calls, call)
-		}
-	}
-	return calls
 }
 
 // unique drops repeated texts and sorts the rest, so that no order of evidence shows.

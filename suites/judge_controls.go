@@ -26,6 +26,25 @@ func (j *judge) bracket(e *contract.Endpoint) bracket {
 	return b
 }
 
+// bracketFor is the bracket of a request that starts from a variant of the good one: that variant, sent as it is, must
+// have been accepted too.
+func (j *judge) bracketFor(e *contract.Endpoint, variant string) bracket {
+	b := j.bracket(e)
+	if !b.holds || variant == "" {
+		return b
+	}
+	for i := range j.plan.Scenarios {
+		s := &j.plan.Scenarios[i]
+		if s.Endpoint != e.Name() || len(s.Rules) > 0 || len(s.Steps) != 1 || s.Steps[0].Variant != variant {
+			continue
+		}
+		if r := j.reading(ExchangeID(s.ID, 0, 0)); r.outcome != accepted {
+			return j.failedControl(e, s, r)
+		}
+	}
+	return b
+}
+
 func (j *judge) weighControls(e *contract.Endpoint) bracket {
 	planned := map[Phase]int{}
 	formed := map[Phase]bool{}

@@ -94,11 +94,15 @@ func changeText(s *Scenario, step int) string {
 	st := &s.Steps[step]
 	var parts []string
 	for _, c := range st.Changes {
-		switch {
-		case c.Text != "":
-			parts = append(parts, c.Text)
-		default:
-			parts = append(parts, string(c.Op)+" "+string(c.At))
+		text := c.Text
+		if text == "" {
+			text = string(c.Op)
+		}
+		if c.At != "" {
+			text = string(c.At) + ": " + text
+		}
+		if !c.With {
+			parts = append(parts, text)
 		}
 	}
 	if len(parts) == 0 {

@@ -101,7 +101,7 @@ func (j *judge) steps(r *contract.Rule, sc *Scenario, s *sight) {
 			readings = append(readings, j.reading(ExchangeID(sc.ID, step, copyIndex)))
 		}
 		t := &trial{judge: j, rule: r, scenario: sc, step: step, endpoint: e, want: want, sight: s}
-		b := j.bracket(e)
+		b := j.bracketFor(e, sc.Steps[step].Variant)
 		switch {
 		case want.Kind == WantNothing || want.Kind == "":
 		case blocked != "":
@@ -110,6 +110,10 @@ func (j *judge) steps(r *contract.Rule, sc *Scenario, s *sight) {
 		case !b.holds:
 			s.doubt(b.verdict, "the good requests to compare with did not succeed: "+b.received, b.cause)
 			continue
+		case step < len(sc.Steps)-1 && want.Kind == WantAccept && unbent(&sc.Steps[step]) && !allAccepted(readings):
+			// A good request that only prepares the next one: its refusal says nothing of this rule.
+			reason, _ := t.blocks(firstNotAccepted(readings))
+			s.doubt(reports.Inconclusive, reason, j.causeOf(e, firstNotAccepted(readings)))
 		case want.Kind == WantOneOf:
 			t.oneOf(readings)
 		default:
@@ -147,14 +151,25 @@ func (t *trial) blocks(r *reading) (string, bool) {
 	}
 	good := t.want.Kind == WantAccept
 	if t.want.Kind == WantNothing || t.want.Kind == "" {
-		good = setUp(&t.scenario.Steps[t.step])
+		good = unbent(&t.scenario.Steps[t.step])
 	}
 	return prefix + r.String(), good && r.outcome != accepted
 }
 
-// setUp says whether a step without a want is a good request: nothing in it was bent.
-func setUp(st *Step) bool {
-	bent := slices.ContainsFunc(st.Changes, func(c Change) bool { return c.Op != OpCopy && c.Op != OpFill })
+func firstNotAccepted(readings []*reading) *reading {
+	for _, r := range readings {
+		if r.outcome != accepted {
+			return r
+		}
+	}
+	return nil
+}
+
+func allAccepted(readings []*reading) bool { return firstNotAccepted(readings) == nil }
+
+// unbent says whether a step is a good request: nothing in it was changed but for values taken from elsewhere.
+func unbent(st *Step) bool {
+	bent := slices.ContainsFunc(st.Changes, func(c Change) bool { return c.Op != OpCopy && c.Op != OpFill && c.Op != OpAnswer && c.Op != OpShare })
 	return !bent && st.Sign == SignAs{}
 }
 

@@ -5,7 +5,6 @@ import (
 	"mime"
 	"slices"
 	"strings"
-	"unicode"
 
 	"github.com/snapcert/snapcert/fixtures/contract"
 	"github.com/snapcert/snapcert/fixtures/snap"
@@ -138,50 +137,15 @@ func askHeaders(_ *judge, r *contract.Rule, _ *contract.Endpoint, a *answer) ([]
 		switch {
 		case !there || value == "":
 			found = append(found, breach{text: "the answer has no header " + name, expected: "the headers " + strings.Join(r.Values, ", ")})
-		case r.Is == string(contract.ISO8601) && strings.EqualFold(name, r.Field) && !isTime(value):
+		case r.Is == string(contract.ISO8601) && strings.EqualFold(name, itemName(r.Field)) && !isTime(value):
 			found = append(found, breach{text: name + " is no date and time with an offset", expected: name + " as in ISO 8601", received: name + " " + excerpt(spell(value), 80)})
 		}
 	}
 	return found, true
 }
 
-// askNamesField looks at refusals of the rule's family, and only at those that came with one of its codes: a refusal for
-// another reason has another thing to name.
-func askNamesField(j *judge, r *contract.Rule, e *contract.Endpoint, a *answer) ([]breach, bool) {
-	if a.step == nil || a.outcome != refused || a.step.Want.Kind != WantRefuse || len(a.step.Changes) == 0 || !j.ofFamily(r, a) {
-		return nil, false
-	}
-	codes, _, _ := r.AnswersFor(e)
-	if !slices.Contains(a.step.Want.Codes, string(a.code)) || len(codes) > 0 && !slices.Contains(codes, string(a.code)) {
-		return nil, false
-	}
-	where, name := a.step.Changes[0].At.Split()
-	if string(where) != r.Is || name == "" {
-		return nil, false
-	}
-	leaf := strings.TrimSuffix(name[strings.LastIndexByte(name, '.')+1:], "[]")
-	if strings.Contains(letters(a.message), letters(leaf)) {
-		return nil, true
-	}
-	return []breach{{text: "the refusal does not name " + leaf, expected: "a message that names " + leaf}}, true
-}
-
-// ofFamily says whether a request was made to breach the family that a rule speaks of.
-func (j *judge) ofFamily(r *contract.Rule, a *answer) bool {
-	for _, id := range a.scenario.Rules {
-		if id == r.ID || j.rules[id] != nil && j.rules[id].FamilyName() == r.FamilyName() {
-			return true
-		}
-	}
-	return false
-}
-
-// letters is a text as far as letters and digits go, in lower case.
-func letters(text string) string {
-	return strings.Map(func(c rune) rune {
-		if unicode.IsLetter(c) || unicode.IsDigit(c) {
-			return unicode.ToLower(c)
-		}
-		return -1
-	}, text)
+// itemName is the name in an address.
+func itemName(address string) string {
+	_, name := contract.Address(address).Split()
+	return name
 }
