@@ -78,8 +78,13 @@ func cut(s string, n int) string {
 
 // prose is text for running Markdown: no mark-up, no HTML, no link, no mention takes effect, and a table row stays a row.
 func prose(s string) string {
+	text := []rune(line(s))
 	var b strings.Builder
-	for _, r := range line(s) {
+	for i, r := range text {
+		next := ' '
+		if i+1 < len(text) {
+			next = text[i+1]
+		}
 		switch r {
 		case '&':
 			b.WriteString("&amp;")
@@ -90,11 +95,19 @@ func prose(s string) string {
 		case '@', '#': // a mention or an issue link: an invisible joiner of our own breaks it
 			b.WriteRune(r)
 			b.WriteString("&#8288;")
-		case ':': // an address would become a link, an emoji code a picture
-			b.WriteString("&#58;")
-		case '\\', '`', '*', '_', '{', '}', '[', ']', '(', ')', '!', '|', '~', '$', '+', '-', '=':
+		case '\\', '`', '*', '_', '{', '}', '[', ']', '(', ')', '!', '|', '~', '$':
 			b.WriteByte('\\')
 			b.WriteRune(r)
+		case '+', '-', '=', '.': // a list or a heading, but only where a line or a number could begin one
+			if i == 0 || next == ' ' && unicode.IsDigit(text[i-1]) {
+				b.WriteByte('\\')
+			}
+			b.WriteRune(r)
+		case ':': // an address would become a link, an emoji code a picture
+			b.WriteRune(r)
+			if next != ' ' {
+				b.WriteString("&#8288;")
+			}
 		default:
 			b.WriteRune(r)
 		}

@@ -1,0 +1,148 @@
+package reports
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"embed"
+	"encoding/base64"
+	"fmt"
+	"html/template"
+	"io"
+	"strings"
+)
+
+//go:embed html
+var htmlFiles embed.FS
+
+// HTMLOptions say how report.html is made.
+type HTMLOptions struct {
+	Open  bool // every exchange unfolded, to be printed
+	Limit int  // bytes the file should stay below; 0 means 9.5 MB
+}
+
+// htmlLimit is the size that still opens at once.
+const htmlLimit = 9_500_000
+
+// WriteHTML writes report.html: one file with no script, no link to the outside and a policy that forbids both. A file
+// that grows beyond the limit is made again with less evidence in it, and says so; the verdicts are never left out.
+func WriteHTML(w io.Writer, d *Dossier, o HTMLOptions) error {
+	if o.Limit <= 0 {
+		o.Limit = htmlLimit
+	}
+	var b bytes.Buffer
+	for _, t := range []thrift{thriftNone, thriftSome, thriftPasses} {
+		b.Reset()
+		if err := renderHTML(&b, d, o, t); err != nil {
+			return fmt.Errorf("writing report.html: %w", err)
+		}
+		if b.Len() <= o.Limit {
+			break
+		}
+	}
+	if _, err := w.Write(b.Bytes()); err != nil {
+		return fmt.Errorf("writing report.html: %w", err)
+	}
+	return nil
+}
+
+// thrift is how much evidence is left out to keep the file small.
+type thrift int
+
+const (
+	thriftNone   thrift = iota
+	thriftSome          // shorter bodies, command lines only where something went wrong
+	thriftPasses        // exchanges of rules that held are left out
+)
+
+// bodyLimit is how many characters of a body are shown.
+func (t thrift) bodyLimit() int {
+	if t == thriftNone {
+		return 2000
+	}
+	return 500
+}
+
+func renderHTML(w io.Writer, d *Dossier, o HTMLOptions, t thrift) error {
+	said, err := messages(d.Lang)
+	if err != nil {
+		return err
+	}
+	style, err := htmlFiles.ReadFile("html/style.css")
+	if err != nil {
+		return fmt.Errorf("reading the style: %w", err)
+	}
+	c := catalogue(said)
+	tmpl, err := template.New("report").Funcs(c.funcs()).ParseFS(htmlFiles, "html/*.tmpl")
+	if err != nil {
+		return fmt.Errorf("reading the templates: %w", err)
+	}
+	sum := sha256.Sum256(style)
+	p := newPage(d, c, o, t)
+	// The policy admits this style by its digest and nothing else, so injected mark-up could not even be styled.
+	p.Style = template.HTML("<style>" + string(style) + "</style>") //nolint:gosec // our own file
+	p.StyleHash = template.HTMLAttr("sha256-" + base64.StdEncoding.EncodeToString(sum[:]))
+	return tmpl.ExecuteTemplate(w, "report", p)
+}
+
+// catalogue holds the messages of one language.
+type catalogue map[string]string
+
+// say is a message with its numbers filled in. An unknown key shows itself.
+func (c catalogue) say(key string, args ...any) string {
+	text, ok := c[key]
+	if !ok {
+		return key
+	}
+	if len(args) == 0 {
+		return text
+	}
+	return fmt.Sprintf(text, args...)
+}
+
+// count is a number of things: "rules", "cases", "exchanges".
+func (c catalogue) count(what string, n int) string {
+	if n == 1 {
+		return c.say(what+"-one", n)
+	}
+	return c.say(what+"-many", n)
+}
+
+// named is the message for a value of a closed set, or the value itself when data brought another.
+func (c catalogue) named(prefix, value string) string {
+	if text, ok := c[prefix+value]; ok {
+		return text
+	}
+	return visible(value, false)
+}
+
+func (c catalogue) funcs() template.FuncMap {
+	text := func(v any) string { return fmt.Sprint(v) }
+	return template.FuncMap{
+		"t": c.say, "count": c.count,
+		"standing": func(s Standing) string { return c.named("standing-", string(s)) },
+		"verdict":  func(v Verdict) string { return c.named("verdict-", string(v)) },
+		"explain":  func(v Verdict) string { return c.named("explain-", string(v)) },
+		"level":    func(s string) string { return c.named("level-", s) },
+		"basis":    func(s string) string { return c.named("basis-", s) },
+		"where":    func(s string) string { return c.named("where-", s) },
+		"tone":     func(v any) string { return tones[text(v)].class },
+		"sign":     func(v any) string { return tones[text(v)].sign },
+		"show":     func(s string) string { return visible(strings.ReplaceAll(s, "\r\n", "\n"), true) },
+		"show2":    func(s string) string { return visible(s, true) },
+		"short":    (*Result).short,
+		"findings": func(r *Result) []Finding { return r.Findings[:min(len(r.Findings), maxFindings)] },
+		"surplus": func(r *Result) string {
+			if n := len(r.Findings) - maxFindings; n > 0 {
+				return c.say("findings-more", n)
+			}
+			return ""
+		},
+	}
+}
+
+// tones give each verdict and standing a colour class and a sign, so that neither colour nor words have to be read alone.
+var tones = map[string]struct{ class, sign string }{
+	string(Pass): {"good", "✓"}, string(Fail): {"bad", "✗"}, string(Warn): {"doubt", "!"}, string(Skip): {"soft", "–"},
+	string(Inconclusive): {"odd", "?"}, string(Error): {"odd", "⚠"}, string(Known): {"doubt", "≈"}, string(StaleWaiver): {"bad", "✗"}, string(NotRun): {"soft", "○"},
+	string(Conformant): {"good", "✓"}, string(Partial): {"doubt", "◐"}, string(NotConformant): {"bad", "✗"}, string(CouldNotTell): {"odd", "?"}, string(IncompleteRun): {"odd", "○"},
+}

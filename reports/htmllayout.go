@@ -1,0 +1,227 @@
+package reports
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// layout decides where each exchange is shown. It is shown once, with the rule it was sent for; other rules that are
+// judged on it link there, since every answer serves all response rules.
+type layout struct {
+	c       catalogue
+	o       HTMLOptions
+	t       thrift
+	byID    map[string]*exchangeView
+	byRule  map[string][]*exchangeView
+	byPlace map[string][]*exchangeView // endpoint to its exchanges that belong to no rule
+	good    map[string]*Exchange
+}
+
+// exchangeView is an exchange ready to be shown.
+type exchangeView struct {
+	*Exchange
+	Anchor       string
+	Timing       string
+	Request      []lineView
+	RequestNote  string
+	Response     string
+	ResponseNote string
+	Curl         string
+	owner        string
+	shown        bool
+}
+
+// lineView is one line of a request.
+type lineView struct {
+	Text        string
+	Added, Gone bool
+}
+
+func newLayout(d *Dossier, c catalogue, o HTMLOptions, t thrift) *layout {
+	l := &layout{c: c, o: o, t: t, byID: map[string]*exchangeView{}, byRule: map[string][]*exchangeView{}, byPlace: map[string][]*exchangeView{}, good: map[string]*Exchange{}}
+	known := map[string]bool{}
+	for i := range d.Report.Results {
+		known[d.Report.Results[i].ID] = true
+	}
+	places := map[string]bool{}
+	for _, s := range sections(d.Report) {
+		places[s.Name] = true
+	}
+	for i := range d.Exchanges {
+		x := &d.Exchanges[i]
+		if key := x.Endpoint + " " + x.Variant; x.Good && l.good[key] == nil {
+			l.good[key] = x
+		}
+		v := &exchangeView{Exchange: x, Anchor: fmt.Sprintf("x%d", i+1)}
+		l.byID[x.ID] = v
+		if at := slices.IndexFunc(x.Rules, func(id string) bool { return known[id] }); at >= 0 {
+			v.owner = x.Rules[at]
+			l.byRule[v.owner] = append(l.byRule[v.owner], v)
+		} else {
+			l.byPlace[l.place(x, places)] = append(l.byPlace[l.place(x, places)], v)
+		}
+	}
+	return l
+}
+
+// place is the section an exchange without a rule is shown in: its endpoint's, else the first of the same provider.
+func (l *layout) place(x *Exchange, places map[string]bool) string {
+	if places[x.Endpoint] {
+		return x.Endpoint
+	}
+	provider, _, _ := strings.Cut(x.Endpoint, ".")
+	var same []string
+	for name := range places {
+		if strings.HasPrefix(name, provider+".") {
+			same = append(same, name)
+		}
+	}
+	if len(same) == 0 {
+		return x.Endpoint
+	}
+	return slices.Min(same)
+}
+
+func (l *layout) chapter(s *section) *chapter {
+	ch := &chapter{section: s, Open: l.o.Open}
+	where := ""
+	for _, res := range s.Results {
+		r := l.row(res)
+		if res.Where != where {
+			where = res.Where
+			r.Where = where
+		}
+		ch.Rows = append(ch.Rows, r)
+	}
+	for _, v := range l.byPlace[s.Name] {
+		ch.Others = append(ch.Others, l.view(v, l.t == thriftNone))
+	}
+	return ch
+}
+
+// linkLimit is how many links to exchanges shown elsewhere one case gets.
+const linkLimit = 12
+
+func (l *layout) row(res *Result) *row {
+	r := &row{Result: res, Open: l.o.Open || res.Verdict == Fail}
+	telling := res.Verdict != Pass && res.Verdict != Skip
+	bare := l.t == thriftPasses && !telling
+	shown := 0
+	for _, c := range res.Cases {
+		st := &step{Case: c}
+		for _, id := range c.Exchanges {
+			v := l.byID[id]
+			switch {
+			case v == nil || bare:
+			case v.owner == res.ID && !v.shown:
+				st.Exchanges = append(st.Exchanges, l.view(v, telling || l.t == thriftNone))
+				shown++
+			case len(st.Links) < linkLimit:
+				st.Links = append(st.Links, v.Anchor)
+			}
+		}
+		if n := len(c.Exchanges) - len(st.Exchanges) - len(st.Links); n > 0 && len(st.Links) == linkLimit {
+			st.Beyond = l.c.say("more-exchanges", n)
+		}
+		r.Steps = append(r.Steps, st)
+	}
+	for _, v := range l.byRule[res.ID] {
+		if !v.shown && !bare {
+			r.Extra = append(r.Extra, l.view(v, telling || l.t == thriftNone))
+			shown++
+		}
+	}
+	r.Changed, r.Expected, r.Received = decisive(res)
+	parts := []string{l.c.count("cases", len(res.Cases)), l.c.count("exchanges", shown)}
+	if res.Took > 0 {
+		parts = append(parts, round(res.Took))
+	}
+	r.Summary = strings.Join(parts, " · ")
+	return r
+}
+
+// decisive is the case a row shows: that of the worst finding, else the first that is no control.
+func decisive(res *Result) (changed, expected, received string) {
+	if len(res.Findings) > 0 {
+		f := res.Findings[0]
+		for _, other := range res.Findings {
+			if severity(other.Verdict) < severity(f.Verdict) {
+				f = other
+			}
+		}
+		return f.Change, f.Expected, f.Received
+	}
+	if len(res.Cases) == 0 {
+		return "", strings.Join(res.Codes, ", "), ""
+	}
+	c := res.Cases[0]
+	for _, other := range res.Cases {
+		if other.Change != "" {
+			c = other
+			break
+		}
+	}
+	return c.Change, c.Expected, c.Received
+}
+
+// view fills in what an exchange shows.
+func (l *layout) view(v *exchangeView, curl bool) *exchangeView {
+	x := v.Exchange
+	v.shown = true
+	v.Timing = l.timing(x)
+	limit := l.t.bodyLimit()
+	used := 0
+	for _, m := range beside(x, l.good[x.Endpoint+" "+x.Variant]) {
+		if used > 2*limit {
+			v.RequestNote = l.c.say("body-cut", utf8.RuneCountInString(x.RequestBody))
+			break
+		}
+		text := cut(visible(m.Text, false), limit)
+		used += len(text)
+		v.Request = append(v.Request, lineView{text, m.Mark == added, m.Mark == gone})
+	}
+	if x.Status == 0 {
+		v.Response = l.c.say("no-answer") + ": " + x.Failure
+	} else {
+		body := x.ResponseBody
+		if size := utf8.RuneCountInString(body); size > limit {
+			body = string([]rune(body)[:limit])
+			v.ResponseNote = "\n" + l.c.say("body-cut", size)
+		}
+		v.Response = messageText(x.statusLine(), x.ResponseHeader, body)
+		if x.Truncated {
+			v.ResponseNote += "\n" + l.c.say("body-truncated", x.BodySize)
+		}
+		if x.Base64 {
+			v.ResponseNote += "\n" + l.c.say("body-base64")
+		}
+	}
+	if curl {
+		v.Curl = x.Curl
+	}
+	return v
+}
+
+func (l *layout) timing(x *Exchange) string {
+	status := l.c.say("no-answer")
+	if x.Status != 0 {
+		status = fmt.Sprintf("HTTP %d", x.Status)
+	}
+	text := fmt.Sprintf("%s · %s · %s", status, x.Started.Format("15:04:05.000"), round(x.Took))
+	var parts []string
+	for _, p := range []struct {
+		name string
+		is   string
+	}{{"connect", roundSome(x.Connect)}, {"TLS", roundSome(x.TLS)}, {"first-byte", roundSome(x.FirstByte)}, {"receive", roundSome(x.Receive)}} {
+		if p.is != "" {
+			parts = append(parts, cmp.Or(l.c[p.name], p.name)+" "+p.is)
+		}
+	}
+	if len(parts) > 0 {
+		text += " (" + strings.Join(parts, ", ") + ")"
+	}
+	return text
+}

@@ -1,0 +1,162 @@
+package reports
+
+import (
+	"cmp"
+	"fmt"
+	"html/template"
+	"slices"
+	"strings"
+	"time"
+)
+
+// page is what the templates see.
+type page struct {
+	*Report
+	Lang        Lang
+	Foreign     bool // the report's words are not in the language of its evidence
+	Style       template.HTML
+	StyleHash   template.HTMLAttr
+	Headline    string
+	Facts       []fact
+	Columns     []Verdict
+	Sections    []*chapter
+	Groups      []causeGroup
+	Broken      []*Result
+	Warned      []*Result
+	Untested    []*Result
+	UntestedAll []folded
+	UntestedTop []folded
+	Verdicts    []Verdict
+	Dropped     string
+}
+
+type fact struct{ Name, Value string }
+
+// causeGroup is a group of failures; Brief when nothing but the cause is to be said of each.
+type causeGroup struct {
+	group
+	Brief bool
+}
+
+// chapter is one endpoint.
+type chapter struct {
+	*section
+	Rows   []*row
+	Others []*exchangeView
+	Open   bool
+}
+
+// row is one rule in an endpoint's table, with what is folded under it.
+type row struct {
+	*Result
+	Where                       string // heading before this row, where the part of the call changes
+	Changed, Expected, Received string
+	Summary                     string
+	Steps                       []*step
+	Extra                       []*exchangeView // sent for the rule, but in none of its cases
+	Open                        bool
+}
+
+// step is one case of a rule.
+type step struct {
+	Case
+	Exchanges []*exchangeView
+	Links     []string // exchanges shown elsewhere
+	Beyond    string
+}
+
+// Evidence tells whether there is anything to fold under the row.
+func (r *row) Evidence() bool {
+	return len(r.Steps)+len(r.Extra)+len(r.Findings)+len(r.Observed) > 0 || r.Note != ""
+}
+
+func newPage(d *Dossier, c catalogue, o HTMLOptions, t thrift) *page {
+	r := d.Report
+	p := &page{Report: r, Lang: cmp.Or(d.Lang, English), Verdicts: Verdicts}
+	p.Foreign = p.Lang != English
+	p.Broken = pick(r, blocks)
+	p.Warned = pick(r, func(x *Result) bool { return x.Verdict == Warn || x.Verdict == Known })
+	p.Untested = pick(r, untested)
+	p.UntestedAll = reasons(p.Untested)
+	p.UntestedTop = p.UntestedAll[:min(len(p.UntestedAll), 8)]
+	n := Count(r.Results)
+	p.Headline = c.say("headline", n[Pass], len(r.Results), n[Fail]+n[StaleWaiver], n[Error]+n[Inconclusive], n[Warn]+n[Known], n[Skip]+n[NotRun])
+	for _, v := range Verdicts {
+		if n[v] > 0 || v == Fail || v == Pass {
+			p.Columns = append(p.Columns, v)
+		}
+	}
+	p.Facts = facts(r, c)
+	for _, g := range groups(r, blocks) {
+		brief := g.Cause != nil && !slices.ContainsFunc(g.Results, func(r *Result) bool { return len(r.Findings) > 0 })
+		p.Groups = append(p.Groups, causeGroup{g, brief})
+	}
+	l := newLayout(d, c, o, t)
+	for _, s := range sections(r) {
+		p.Sections = append(p.Sections, l.chapter(s))
+	}
+	switch t {
+	case thriftSome:
+		p.Dropped = c.say("dropped-some")
+	case thriftPasses:
+		p.Dropped = c.say("dropped-passes")
+	case thriftNone:
+	}
+	return p
+}
+
+// facts are the lines of the first page: who, what, when, where, with which build.
+func facts(r *Report, c catalogue) []fact {
+	var out []fact
+	say := func(key, value string) {
+		if strings.TrimSpace(value) != "" {
+			out = append(out, fact{c.say(key), value})
+		}
+	}
+	const clock = "2006-01-02 15:04:05 MST"
+	say("provider", r.Parties.Provider)
+	say("user", r.Parties.User)
+	say("tester", strings.Trim(r.Parties.Tester+", "+r.Parties.Role, ", "))
+	say("target", r.Target.Name)
+	say("address", r.Target.BaseURL)
+	say("build", r.Target.Build)
+	say("started", r.Run.Started.Format(clock))
+	say("ended", r.Run.Ended.Format(clock)+" ("+round(r.Run.Ended.Sub(r.Run.Started))+")")
+	say("requests", fmt.Sprint(r.Run.Requests))
+	say("run", r.Run.ID)
+	say("seed", fmt.Sprint(r.Run.Seed))
+	if r.Run.Strict {
+		say("strict", c.say("strict-on"))
+	}
+	say("tool", strings.TrimSpace(r.Tool.Name+" "+r.Tool.Version+" "+r.Tool.Go))
+	say("repeat-run", r.Run.Command)
+	say("certificate", r.Target.TLSLeaf)
+	for _, k := range r.Contracts {
+		say("contract", k.Provider+" "+k.Digest)
+	}
+	for _, k := range r.Preflight {
+		if k.Verdict != Pass {
+			say("preflight", fmt.Sprintf("%s: %s: %s %s", k.Name, c.named("verdict-", string(k.Verdict)), k.Text, k.Hint))
+		}
+	}
+	return out
+}
+
+// round is a duration with three figures.
+func round(d time.Duration) string {
+	switch {
+	case d >= time.Second:
+		return d.Round(10 * time.Millisecond).String()
+	case d >= time.Millisecond:
+		return d.Round(10 * time.Microsecond).String()
+	}
+	return d.Round(time.Microsecond).String()
+}
+
+// roundSome is a rounded duration, or nothing for none.
+func roundSome(d time.Duration) string {
+	if d <= 0 {
+		return ""
+	}
+	return round(d)
+}
