@@ -80,6 +80,13 @@ func (j *journal) close(ended time.Time, interrupted string) (*Evidence, error) 
 	return e, j.err
 }
 
+// get returns an exchange that was kept, or nil.
+func (j *journal) get(id string) *snap.Exchange {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.evidence.Exchanges[id]
+}
+
 func (j *journal) failed() error {
 	j.mu.Lock()
 	defer j.mu.Unlock()

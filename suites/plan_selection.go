@@ -41,8 +41,8 @@ type chosen struct {
 	rules     []*contract.Rule     // in contract order, the standard's last; also those that are not checked
 }
 
-// Empty selections are an error of their own: a run of nothing must not look like a pass.
-var errNothingSelected = errors.New("the selection leaves no rule to check")
+// ErrNothingSelected says that a selection is empty. It is an error of its own: a run of nothing must not look like a pass.
+var ErrNothingSelected = errors.New("the selection leaves no rule to check")
 
 func (s Selection) resolve(providers []*contract.Provider) (*chosen, error) {
 	filter, err := types.ParseLabelFilter(s.LabelFilter)
@@ -93,7 +93,7 @@ func (s Selection) resolve(providers []*contract.Provider) (*chosen, error) {
 	}
 	c.rules = append(c.rules, standard...)
 	if len(c.rules) == 0 || len(c.endpoints) == 0 {
-		return nil, errNothingSelected
+		return nil, ErrNothingSelected
 	}
 	return c.withoutIdle(named != nil || s.LabelFilter != ""), nil
 }
