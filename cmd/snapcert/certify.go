@@ -1,0 +1,163 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/snapcert/snapcert/fixtures/snap"
+	"github.com/snapcert/snapcert/reports"
+	"github.com/snapcert/snapcert/suites"
+)
+
+// certifyFlags is what to certify, how hard to push, and where the result goes.
+type certifyFlags struct {
+	selection         suites.Selection
+	providers, target string
+	out               string
+	seed              int64
+	concurrency       int
+	rate              string
+	latency, maxWait  time.Duration
+	strict            bool
+	noProgress        bool
+	exitZero          bool
+	perSecond         float64
+}
+
+func (a *app) certify() *cobra.Command {
+	var f certifyFlags
+	command := &cobra.Command{
+		Use:     "certify",
+		Short:   "Check every rule of the selected endpoints, and write the reports",
+		GroupID: "run",
+		Args:    cobra.NoArgs,
+		Long: `Check every rule of the selected endpoints against a target, or against the embedded sandbox when none is given. The
+result goes to standard output, reports and evidence to the --out folder: report.json, junit.xml, summary.md and
+journal.jsonl, which is written while the run is under way. Ctrl-C once ends the run and writes the reports.
+
+Exit codes: 0 conformant; 1 a rule is broken; 2 usage or configuration; 3 could not tell; 4 incomplete, or nothing
+selected; 70 a fault of our own; 105 interrupted.`,
+		Example: `  snapcert certify
+  snapcert certify --target target.yaml --strict
+  snapcert certify --endpoint paydia.account-creation --rule P-028
+  snapcert certify --label-filter 'kind:length && basis:documented'`,
+		RunE: func(c *cobra.Command, _ []string) error {
+			if err := f.check(); err != nil {
+				return err
+			}
+			ctx := c.Context()
+			if ctx == nil {
+				ctx = context.Background()
+			}
+			return a.runCertify(ctx, &f)
+		},
+	}
+	flags := command.Flags()
+	selectionFlags(command, &f.selection, &f.providers)
+	flags.StringVar(&f.target, "target", "", "target file; without one the embedded sandbox is certified")
+	flags.StringVarP(&f.out, "out", "o", "snapcert-report", "folder for reports and evidence")
+	flags.BoolVar(&f.strict, "strict", false, "rules that are inferred or shown by a sample only fail too")
+	flags.Int64Var(&f.seed, "seed", 1, "of the plan: the same seed makes the same requests in the same order")
+	flags.IntVarP(&f.concurrency, "concurrency", "c", 0, "requests at once (default: the target's, else 32)")
+	flags.StringVarP(&f.rate, "rate", "r", "", "requests a second to each provider, as 20 or 500/1s (default: the target's, else no limit)")
+	flags.DurationVar(&f.latency, "latency", 0, "slow every answer of the embedded sandbox down by this")
+	flags.DurationVar(&f.maxWait, "max-wait", 0, "longest time one situation may wait, as for a token to run out (default: the target's)")
+	flags.BoolVar(&f.noProgress, "no-progress", false, "show no progress")
+	flags.BoolVar(&f.exitZero, "exit-zero", false, "end with 0 whatever the verdict, for jobs that only report")
+	return command
+}
+
+func (f *certifyFlags) check() error {
+	switch {
+	case f.target != "" && f.latency != 0:
+		return usage("--latency slows the embedded sandbox; it says nothing to a --target")
+	case f.latency < 0 || f.maxWait < 0:
+		return usage("a time span cannot be negative")
+	case f.concurrency < 0 || f.concurrency > 1000:
+		return usage("--concurrency takes 1 to 1000")
+	case f.out == "":
+		return usage("--out needs the name of a folder")
+	}
+	var err error
+	f.perSecond, err = perSecond(f.rate)
+	return err
+}
+
+// runCertify prepares, runs, and reports, in that order; what is wrong with flags and files comes out before anything is
+// written or sent.
+func (a *app) runCertify(ctx context.Context, f *certifyFlags) error {
+	providers, err := a.providers(f.providers)
+	if err != nil {
+		return err
+	}
+	site, err := a.openSite(ctx, f, providers)
+	if err != nil {
+		return err
+	}
+	defer site.close()
+	plan, err := suites.NewPlan(site.providers, f.selection, f.seed)
+	if err != nil {
+		return planError(err)
+	}
+	folder, err := openFolder(f.out)
+	if err != nil {
+		return withCode(exitUsage, err)
+	}
+	defer folder.close()
+
+	ctx, interrupts := a.drainOnInterrupt(ctx)
+	defer interrupts.stop()
+	show := a.progress(f.noProgress)
+	report, err := suites.Run(ctx, suites.Options{
+		Providers: site.providers, Targets: site.targets, Selection: f.selection, Seed: f.seed,
+		Concurrency: f.concurrency, Rate: f.perSecond, Transport: site.transport, Clock: site.clock,
+		Strict: f.strict, Tool: tool(), Target: site.report, Command: f.command(), Journal: folder.journal,
+		Progress: meter(show, plan), Preflight: site.preflight(plan), Listen: interrupts.listen,
+	})
+	show.stop()
+	if report == nil {
+		return fmt.Errorf("certify: %w", err)
+	}
+	return a.finish(f, folder, report, err)
+}
+
+// finish writes everything down, shows the result, and says how it ended.
+func (a *app) finish(f *certifyFlags, folder *folder, report *reports.Report, failure error) error {
+	if err := folder.write(report); err != nil {
+		return errors.Join(err, failure)
+	}
+	if errors.Is(failure, suites.ErrPreflight) {
+		for _, c := range report.Preflight {
+			if c.Verdict != reports.Pass && c.Verdict != reports.Skip {
+				a.say("preflight %s: %s: %s", c.Verdict, c.Name, c.Text)
+				if c.Hint != "" {
+					a.say("  %s", c.Hint)
+				}
+			}
+		}
+		return withCode(exitUnknown, failure)
+	}
+	if failure != nil {
+		return withCode(exitUnknown, failure)
+	}
+	if err := reports.Screen(a.out, report, a.width(), a.colors()); err != nil {
+		return fmt.Errorf("show result: %w", err)
+	}
+	a.note("reports in %s", folder.dir)
+	if f.exitZero {
+		return nil
+	}
+	return quietly(reports.ExitCode(report))
+}
+
+// clockOf is the time that everything of a run goes by.
+func (a *app) clockOf(embedded bool) snap.Clock {
+	if embedded {
+		return &leapClock{Clock: a.clock}
+	}
+	return a.clock
+}
