@@ -1,12 +1,18 @@
 package reports
 
+import (
+	"cmp"
+	"fmt"
+	"strings"
+)
+
 // Form is the official functional-test form (Lampiran 7.C, Skenario dan Hasil Uji Fungsionalitas) before its result is
-// known. Its rows are data of the caller: nothing here knows a scenario.
+// known. Its rows are data of the caller, in the official order: nothing here knows a scenario.
 type Form struct {
-	Provider string // firm that offers the API
-	User     string // firm that calls it
-	API      string // name of the API
-	Date     string // of the test
+	Provider string // firm that offers the API; the report's, when empty
+	User     string // firm that calls it; the report's, when empty
+	API      string // name of the API; the titles of the report's endpoints, when empty
+	Date     string // of the test; the day the run started, when empty
 	Rows     []FormRow
 }
 
@@ -18,5 +24,149 @@ type FormRow struct {
 	Expected string
 	Rules    []string // ids or inventory numbers of the rules that give the result; none when nothing can test it
 	Note     string   // always shown
-	Own      bool     // a scenario of ours, not of the official list
+	Own      bool     // a scenario of ours, not of the official list; such rows come last
+}
+
+// Form fields and columns as the official sheet names them.
+const (
+	formTitle    = "Lampiran 7.C Skenario dan Hasil Uji Fungsionalitas"
+	formProvider = "Nama Penyedia Layanan"
+	formUser     = "Nama Pengguna Layanan"
+	formAPI      = "Nama API"
+	formDate     = "Tanggal Pengujian"
+	ownScenario  = "[Own scenario] "
+)
+
+var formColumns = [8]string{"No", "Service", "Scenario", "Expected Result", "Request", "Response", "Result", "Notes"}
+
+// The results a form knows.
+const (
+	formPass    = "PASS"
+	formNotPass = "NOT PASS"
+)
+
+// sheet is the form filled in.
+type sheet struct {
+	head [][2]string
+	rows [][8]string
+}
+
+// fill gives every row its result: NOT PASS when a rule behind it failed, waived or not; PASS when all of them were judged
+// and held; blank with a note when that could not be told. Request and Response are the raw text of the exchange that
+// decided.
+func fill(d *Dossier) *sheet {
+	r, f := d.Report, d.Form
+	var titles []string
+	for _, e := range r.Endpoints {
+		titles = append(titles, cmp.Or(e.Title, e.Name))
+	}
+	s := &sheet{head: [][2]string{
+		{formProvider, cmp.Or(f.Provider, r.Parties.Provider)},
+		{formUser, cmp.Or(f.User, r.Parties.User)},
+		{formAPI, cmp.Or(f.API, strings.Join(titles, "; "))},
+		{formDate, cmp.Or(f.Date, r.Run.Started.Format("2006-01-02"))},
+	}}
+	results := map[string]*Result{}
+	for i := range r.Results {
+		results[r.Results[i].ID], results[r.Results[i].Ref] = &r.Results[i], &r.Results[i]
+	}
+	exchanges := map[string]*Exchange{}
+	for i := range d.Exchanges {
+		exchanges[d.Exchanges[i].ID] = &d.Exchanges[i]
+	}
+	own := 0
+	for _, last := range []bool{false, true} {
+		for _, row := range f.Rows {
+			if row.Own != last {
+				continue
+			}
+			no, scenario := row.No, row.Scenario
+			if row.Own {
+				own++
+				no, scenario = cmp.Or(no, fmt.Sprintf("T.%d", own)), ownScenario+scenario
+			}
+			verdict, note, x := decide(row.Rules, results, exchanges)
+			line := [8]string{no, row.Service, scenario, row.Expected, "", "", verdict, join(row.Note, note)}
+			if verdict != "" && x != nil {
+				line[4], line[5] = x.requestText(), x.responseText()
+			}
+			s.rows = append(s.rows, line)
+		}
+	}
+	return s
+}
+
+// decide gives the result of one row, why, and the exchange that shows it.
+func decide(rules []string, results map[string]*Result, exchanges map[string]*Exchange) (verdict, note string, shown *Exchange) {
+	if len(rules) == 0 {
+		return "", "Not tested: no rule of the provider's page states this.", nil
+	}
+	var held, broken, open []string
+	for _, name := range rules {
+		res := results[name]
+		if res == nil {
+			open = append(open, name+" is not part of this run")
+			continue
+		}
+		switch res.Verdict {
+		case Pass:
+			held = append(held, res.Ref)
+		case Warn:
+			held = append(held, res.Ref+" ("+res.short()+")")
+		case Fail, Known:
+			if len(broken) == 0 {
+				shown = nil // what failed is shown rather than what held
+			}
+			broken = append(broken, res.Ref+": "+res.short())
+		case StaleWaiver:
+			held = append(held, res.Ref+" (its waiver is stale)")
+		case Skip, Inconclusive, Error, NotRun:
+			open = append(open, res.Ref+": "+cmp.Or(res.Reason, string(res.Verdict)))
+		}
+		if shown == nil {
+			shown = evidence(res, exchanges)
+		}
+	}
+	switch {
+	case len(broken) > 0:
+		return formNotPass, strings.Join(broken, "; "), shown
+	case len(open) > 0:
+		return "", "Not tested: " + strings.Join(open, "; "), nil
+	case shown == nil:
+		return "", "Not tested: no exchange was recorded for " + strings.Join(held, ", "), nil
+	}
+	return formPass, "Rules: " + strings.Join(held, ", "), shown
+}
+
+// evidence is the exchange that decided a rule: the one its finding names, else the last of its deciding case.
+func evidence(res *Result, exchanges map[string]*Exchange) *Exchange {
+	for _, f := range res.Findings {
+		if x := exchanges[f.Exchange]; x != nil {
+			return x
+		}
+	}
+	var any *Exchange
+	for _, c := range res.Cases {
+		for _, id := range c.Exchanges {
+			x := exchanges[id]
+			switch {
+			case x == nil:
+			case x.Change != "" && len(x.Rules) > 0:
+				any = x
+				if c.Change != "" {
+					return x
+				}
+			case any == nil:
+				any = x
+			}
+		}
+	}
+	return any
+}
+
+func join(a, b string) string {
+	if a == "" || b == "" {
+		return a + b
+	}
+	return a + " " + b
 }

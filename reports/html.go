@@ -119,18 +119,19 @@ func (c catalogue) funcs() template.FuncMap {
 	text := func(v any) string { return fmt.Sprint(v) }
 	return template.FuncMap{
 		"t": c.say, "count": c.count,
-		"standing": func(s Standing) string { return c.named("standing-", string(s)) },
-		"verdict":  func(v Verdict) string { return c.named("verdict-", string(v)) },
-		"explain":  func(v Verdict) string { return c.named("explain-", string(v)) },
-		"level":    func(s string) string { return c.named("level-", s) },
-		"basis":    func(s string) string { return c.named("basis-", s) },
-		"where":    func(s string) string { return c.named("where-", s) },
-		"tone":     func(v any) string { return tones[text(v)].class },
-		"sign":     func(v any) string { return tones[text(v)].sign },
-		"show":     func(s string) string { return visible(strings.ReplaceAll(s, "\r\n", "\n"), true) },
-		"show2":    func(s string) string { return visible(s, true) },
-		"short":    (*Result).short,
-		"findings": func(r *Result) []Finding { return r.Findings[:min(len(r.Findings), maxFindings)] },
+		"standing":     func(s Standing) string { return c.named("standing-", string(s)) },
+		"verdict":      func(v Verdict) string { return c.named("verdict-", string(v)) },
+		"explain":      func(v Verdict) string { return c.named("explain-", string(v)) },
+		"level":        func(s string) string { return c.named("level-", s) },
+		"basis":        func(s string) string { return c.named("basis-", s) },
+		"where":        func(s string) string { return c.named("where-", s) },
+		"tone":         func(v any) string { return tones[text(v)].class },
+		"sign":         func(v any) string { return tones[text(v)].sign },
+		"show":         func(s string) string { return visible(strings.ReplaceAll(s, "\r\n", "\n"), true) },
+		"show2":        func(s string) string { return visible(s, true) },
+		"short":        (*Result).short,
+		"findings":     func(r *Result) []Finding { return r.Findings[:min(len(r.Findings), maxFindings)] },
+		"firstFinding": func(r *Result) []Finding { return r.Findings[:min(len(r.Findings), 1)] },
 		"surplus": func(r *Result) string {
 			if n := len(r.Findings) - maxFindings; n > 0 {
 				return c.say("findings-more", n)

@@ -18,6 +18,8 @@ type layout struct {
 	byRule  map[string][]*exchangeView
 	byPlace map[string][]*exchangeView // endpoint to its exchanges that belong to no rule
 	good    map[string]*Exchange
+
+	openFails bool // unfold the evidence of failures
 }
 
 // exchangeView is an exchange ready to be shown.
@@ -106,7 +108,7 @@ func (l *layout) chapter(s *section) *chapter {
 const linkLimit = 12
 
 func (l *layout) row(res *Result) *row {
-	r := &row{Result: res, Open: l.o.Open || res.Verdict == Fail}
+	r := &row{Result: res, Open: l.o.Open || l.openFails && res.Verdict == Fail}
 	telling := res.Verdict != Pass && res.Verdict != Skip
 	bare := l.t == thriftPasses && !telling
 	shown := 0

@@ -30,13 +30,26 @@ type page struct {
 	Dropped     string
 }
 
+// fact is one line of the first page.
 type fact struct{ Name, Value string }
 
-// causeGroup is a group of failures; Brief when nothing but the cause is to be said of each.
+// Long tells whether the value is a digest or a command, which is set smaller.
+func (f fact) Long() bool { return len(f.Value) > 48 }
+
+// causeGroup is a group of failures: some in full, the others of the same cause in a table; Brief when nothing but the
+// cause is to be said of each.
 type causeGroup struct {
 	group
 	Brief bool
+	Cards []*Result
+	Table []*Result
 }
+
+// openFailures is the number of failures up to which their exchanges stand unfolded; beyond it they would bury the page.
+const openFailures = 25
+
+// causeCards is how many results of one cause are told in full.
+const causeCards = 3
 
 // chapter is one endpoint.
 type chapter struct {
@@ -89,9 +102,14 @@ func newPage(d *Dossier, c catalogue, o HTMLOptions, t thrift) *page {
 	p.Facts = facts(r, c)
 	for _, g := range groups(r, blocks) {
 		brief := g.Cause != nil && !slices.ContainsFunc(g.Results, func(r *Result) bool { return len(r.Findings) > 0 })
-		p.Groups = append(p.Groups, causeGroup{g, brief})
+		full := len(g.Results)
+		if full > causeCards+1 {
+			full = causeCards
+		}
+		p.Groups = append(p.Groups, causeGroup{g, brief, g.Results[:full], g.Results[full:]})
 	}
 	l := newLayout(d, c, o, t)
+	l.openFails = len(p.Broken) <= openFailures
 	for _, s := range sections(r) {
 		p.Sections = append(p.Sections, l.chapter(s))
 	}
