@@ -38,7 +38,7 @@ func behindSpecs(plan *Plan, evidence *Evidence, o Options) (*judgement, error) 
 	formatter.ColorableStdOut = io.Discard
 	defer func() { formatter.ColorableStdOut = console }()
 
-	mount("snapcert "+o.targetInfo().Name, plan.Rules, b)
+	ginkgo.Describe("snapcert "+o.targetInfo().Name, func() { mountRules(plan.Rules, b) })
 	ginkgo.RunSpecs(failer{}, "snapcert", o.suiteConfig(), o.reporterConfig())
 	signal.Reset(os.Interrupt, syscall.SIGTERM)
 	if o.Listen != nil {

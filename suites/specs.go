@@ -63,16 +63,14 @@ func (b *book) settled(why string) *judgement {
 	return v
 }
 
-// mount adds one spec a rule to the Ginkgo suite that is being built. The tree depends on the plan alone.
-func mount(title string, rules []*contract.Rule, b *book) {
-	ginkgo.Describe(title, func() {
-		for _, r := range rules {
-			// The place in the contract file stands for the place of the spec: reports point at the row, and Ginkgo keeps
-			// the order of the file.
-			at := types.CodeLocation{FileName: r.Endpoint.File, LineNumber: r.Line}
-			ginkgo.It(specText(r), at, ginkgo.Label(Labels(r)...), func() { judgeSpec(r.ID, b) })
-		}
-	})
+// mountRules adds one spec a rule to the part of the tree that is being built. It depends on the plan alone.
+func mountRules(rules []*contract.Rule, b *book) {
+	for _, r := range rules {
+		// The place in the contract file stands for the place of the spec: reports point at the row, and Ginkgo keeps the
+		// order of the file.
+		at := types.CodeLocation{FileName: r.Endpoint.File, LineNumber: r.Line}
+		ginkgo.It(specText(r), at, ginkgo.Label(Labels(r)...), func() { judgeSpec(r.ID, b) })
+	}
 }
 
 // specText names a spec. It is unique, because ids are, and stays when labels or levels change.
