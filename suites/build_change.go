@@ -19,6 +19,8 @@ import (
 func (b *bend) change(c Change) error {
 	d := b.draft
 	switch c.Op {
+	case OpKeep:
+		return nil
 	case OpDrop:
 		return d.Drop(c.At)
 	case OpSet, OpSetAfter:

@@ -24,7 +24,7 @@ func (a *author) write() error {
 	case contract.RequiredUnless:
 		a.withoutEither()
 	case contract.Optional:
-		a.one("absent", a.accepted(), Change{Op: OpDrop, Text: "left out" + alongText(r.Along)})
+		a.optional()
 	case contract.NonEmpty:
 		a.one("empty", a.refused(), set("", "an empty string"))
 	case contract.Type:
@@ -106,6 +106,15 @@ func (a *author) withoutEither() {
 		changes = append(changes, Change{At: contract.Address(a.rule.Field), Op: OpDrop, With: true, Text: "left out too"})
 	}
 	a.add("absent", a.step(a.refused(), changes...))
+}
+
+// optional leaves the item out; where the good request has none anyway, that is the case.
+func (a *author) optional() {
+	if !present(a.good, a.at) {
+		a.add("absent", a.step(a.accepted(), Change{At: a.at, Op: OpKeep, Text: "left out, as in every good request"}))
+		return
+	}
+	a.one("absent", a.accepted(), Change{Op: OpDrop, Text: "left out" + alongText(a.rule.Along)})
 }
 
 // jsonTypes are one value of each JSON type; a number with few digits fits into every length.

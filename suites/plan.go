@@ -89,6 +89,7 @@ const (
 	OpMembers  Op = "members"   // Value: names of the members that stay in the document
 	OpEscape   Op = "escape"    // the same JSON text, spelled with escapes that a parser undoes
 	OpSeamless Op = "seamless"  // Value: how the signature in the body is bent: "key", "hex", "bare"
+	OpKeep     Op = "keep"      // nothing: the good request is already the case
 	OpShare    Op = "share"     // one fresh value for all copies of the step, instead of one for each
 	OpAnswer   Op = "answer"    // Value: path of the member in the answer of FromStep that the item is taken from
 )
