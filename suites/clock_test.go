@@ -4,6 +4,8 @@ import (
 	"context"
 	"sync"
 	"time"
+
+	"github.com/snapcert/snapcert/fixtures/sandbox"
 )
 
 // leapClock jumps over every wait. Time also creeps with each look at it, so that nothing stands still.
@@ -32,3 +34,6 @@ func (c *leapClock) Sleep(ctx context.Context, d time.Duration) error {
 	c.now = c.now.Add(d)
 	return nil
 }
+
+// sandboxOptions are those of a good provider with a clock that leaps.
+func sandboxOptions() sandbox.Options { return sandbox.Options{Clock: newLeapClock()} }

@@ -196,7 +196,7 @@ func (c *collector) provider(ctx context.Context, s *site) {
 	if s.tokenCall != nil {
 		token = s.tokenCall.Name()
 		c.opening(ctx, s.tokenCall)
-		if ctx.Err() == nil && !s.hasToken() {
+		if ctx.Err() == nil && s.current().value == "" {
 			cause := "no access token was obtained: " + c.received(s.tokenCall)
 			for _, e := range s.provider.Endpoints {
 				if c.states[e.Name()] != nil {

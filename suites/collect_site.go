@@ -165,10 +165,11 @@ func secretRow(row *contract.Row) bool {
 	return row.Secret
 }
 
-func (s *site) hasToken() bool {
+// current is the shared token; without a value when there is none.
+func (s *site) current() accessToken {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.token.value != ""
+	return s.token
 }
 
 // adopt takes the shared token out of an answer of the token call.

@@ -84,6 +84,11 @@ func (c *collector) tell(ctx context.Context, at *site, e *contract.Endpoint, st
 			target = c.calls[step.Endpoint]
 		}
 		if step.OwnToken && own.value == "" {
+			if known := at.current(); known.lifetime > 0 { // one token lives as long as the next
+				if err := c.affordable(at, st.scenario, known); err != nil {
+					return err
+				}
+			}
 			var err error
 			if own, err = c.fetch(ctx, at, st.scenario.ID, TokenExchangeID(st.scenario.ID)); err != nil {
 				return fmt.Errorf("not sent: %w", err)

@@ -3,6 +3,8 @@ package suites
 import (
 	"bytes"
 	"context"
+	crand "crypto/rand"
+	"crypto/rsa"
 	"errors"
 	"io"
 	"math/rand/v2"
@@ -17,10 +19,18 @@ import (
 	"github.com/snapcert/snapcert/fixtures/snap"
 )
 
+// partnerKey is made once: keys take long, and which one it is does not matter.
+var partnerKey = sync.OnceValues(func() (*rsa.PrivateKey, error) { return rsa.GenerateKey(crand.Reader, 2048) })
+
 // standIn is an embedded sandbox and what is needed to send a plan to it.
 func standIn(t testing.TB, o sandbox.Options) CollectOptions {
 	t.Helper()
 	o.Providers = builtin(t)
+	key, err := partnerKey()
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.Key = key
 	s, err := sandbox.New(o)
 	if err != nil {
 		t.Fatal(err)
