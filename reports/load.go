@@ -194,9 +194,10 @@ type Sampled struct {
 
 // SampleViolation is one rule broken under load.
 type SampleViolation struct {
-	Rule  string `json:"rule"`
-	Text  string `json:"text"` // of the first case
-	Count uint64 `json:"count"`
+	Rule    string  `json:"rule"`
+	Text    string  `json:"text"` // of the first case
+	Verdict Verdict `json:"verdict,omitempty"`
+	Count   uint64  `json:"count"`
 }
 
 // Threshold is one demand of the profile and how it was met.
