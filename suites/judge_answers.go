@@ -194,11 +194,28 @@ func (j *judge) askAnswer(r *contract.Rule, e *contract.Endpoint, a *answer) (fo
 			continue
 		}
 		judged = true
-		if b != nil && !brokenBefore(r, e, a, m) {
+		if b != nil && !brokenBefore(r, e, a, m) && !a.echoesBent(r, m) {
 			found = append(found, *b)
 		}
 	}
 	return found, judged
+}
+
+// echoesBent says whether a value only gives back what the request was bent to say. That the request was taken at all is
+// another rule's breach; the answer is right to repeat it.
+func (a *answer) echoesBent(r *contract.Rule, m member) bool {
+	text, isText := m.value.(string)
+	for _, other := range r.Row.Rules {
+		if other.Kind != contract.Echo || !isText || a.step == nil {
+			continue
+		}
+		at := contract.Address(other.Field)
+		sent, there := sentValue(&a.exchange.Sent, at)
+		if there && sent == text && slices.ContainsFunc(a.step.Changes, func(c Change) bool { return c.At == at }) {
+			return true
+		}
+	}
+	return false
 }
 
 // isAnswerKind says whether rules of a kind are judged by all answers, whatever the requests were sent for.

@@ -60,9 +60,10 @@ func askURLParams(r *contract.Rule, e *contract.Endpoint, a *answer, m member) (
 	}
 	var missing, altered []string
 	for _, name := range r.Values {
-		_, _, inBody := e.Row(contract.Address(string(contract.InBody) + "." + name))
-		sent, wasSent := sentValue(&a.exchange.Sent, contract.Address(string(contract.InBody)+"."+name))
-		if inBody && (!wasSent || a.bent(name)) {
+		at := contract.Address(string(contract.InBody) + "." + name)
+		row, _, inBody := e.Row(at)
+		sent, wasSent := sentValue(&a.exchange.Sent, at)
+		if inBody && (!wasSent || a.bent(name) || a.bentPair(e, row)) {
 			continue
 		}
 		got, there := rawParameter(text, name)
@@ -99,6 +100,21 @@ func (a *answer) bent(name string) bool {
 		where, changed := c.At.Split()
 		return where == contract.InBody && (changed == "" || changed == name || strings.HasPrefix(changed, name+"."))
 	})
+}
+
+// bentPair says whether a member belongs to a document and its own signature, and one of the two was bent: a provider may
+// ignore both then.
+func (a *answer) bentPair(e *contract.Endpoint, row *contract.Row) bool {
+	signature, _, found := e.RowFrom(contract.FromSeamlessSign)
+	if !found || row != signature && row.Encoding == "" {
+		return false
+	}
+	for i := range e.Body {
+		if other := &e.Body[i]; (other == signature || other.Encoding != "") && a.bent(other.Name) {
+			return true
+		}
+	}
+	return false
 }
 
 // rawParameter is a parameter of a link as it is spelled there.

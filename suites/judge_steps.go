@@ -167,10 +167,11 @@ func firstNotAccepted(readings []*reading) *reading {
 
 func allAccepted(readings []*reading) bool { return firstNotAccepted(readings) == nil }
 
-// unbent says whether a step is a good request: nothing in it was changed but for values taken from elsewhere.
+// unbent says whether a step is a good request sent at once: nothing in it was changed but for values taken from
+// elsewhere.
 func unbent(st *Step) bool {
 	bent := slices.ContainsFunc(st.Changes, func(c Change) bool { return c.Op != OpCopy && c.Op != OpFill && c.Op != OpAnswer && c.Op != OpShare })
-	return !bent && st.Sign == SignAs{}
+	return !bent && st.Sign == SignAs{} && st.Pause == 0 && st.PauseFor == ""
 }
 
 // ask holds one answer against the want.
