@@ -13,7 +13,7 @@ func askedOf(r *contract.Rule, e *contract.Endpoint) bool {
 		return r.Endpoint == e
 	}
 	if onToken(r) || e.Token {
-		return onToken(r) && e.Token
+		return onToken(r) && e.Token && concerns(r, e)
 	}
 	return concerns(r, e)
 }
