@@ -13,7 +13,7 @@ func perSecond(text string) (float64, error) {
 	}
 	count, unit, divided := strings.Cut(text, "/")
 	n, err := strconv.ParseFloat(count, 64)
-	if err != nil || n <= 0 || n > 1e6 {
+	if err != nil || !(n > 0 && n <= 1e6) { // so put, it refuses NaN
 		return 0, usage("--rate takes a number of requests a second, as 20 or 500/1s, not %q", text)
 	}
 	if !divided {

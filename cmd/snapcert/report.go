@@ -88,7 +88,7 @@ func (a *app) runRejudge(f *rejudgeFlags, dir string) error {
 	if err := writeReports(out, report); err != nil {
 		return err
 	}
-	if err := reports.Screen(a.out, report, a.width(), a.colors()); err != nil {
+	if err := a.show(report); err != nil {
 		return fmt.Errorf("show result: %w", err)
 	}
 	a.note("reports in %s", out)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/snapcert/snapcert/fixtures"
@@ -74,7 +75,10 @@ func findRule(providers []*contract.Provider, name string) *contract.Rule {
 
 // explainSandbox prints how to call it. Its credentials are nobody's, so they may be shown.
 func (a *app) explainSandbox(f *sandboxFlags, providers []*contract.Provider, s *sandbox.Sandbox, base string) error {
-	targets := s.Targets(base)
+	targets := slices.DeleteFunc(s.Targets(base), func(t *fixtures.Target) bool {
+		p, err := fixtures.Provider(providers, t.Provider)
+		return err != nil || p.Reference // the standard's imaginary endpoint is of no use to anybody outside
+	})
 	var b strings.Builder
 	fmt.Fprintf(&b, "sandbox on %s\n", base)
 	dir := f.writeTarget

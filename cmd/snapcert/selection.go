@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"regexp"
 
 	"github.com/spf13/cobra"
 
@@ -22,5 +23,8 @@ func planError(err error) error {
 	if errors.Is(err, suites.ErrNothingSelected) {
 		return withCode(exitIncomplete, err)
 	}
-	return withCode(exitUsage, err)
+	return withCode(exitUsage, errors.New(escapes().ReplaceAllString(err.Error(), "")))
 }
+
+// escapes matches colours: Ginkgo paints its words on label filters whoever reads them.
+func escapes() *regexp.Regexp { return regexp.MustCompile("\x1b\\[[0-9;]*m") }

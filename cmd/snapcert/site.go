@@ -55,7 +55,7 @@ func (a *app) openSite(ctx context.Context, f *certifyFlags, providers []*contra
 	if err != nil {
 		return nil, withCode(exitUsage, err)
 	}
-	if len(f.selection.Endpoints) == 0 {
+	if len(f.selection.Endpoints) == 0 && len(target.Endpoints) > 0 {
 		f.selection.Endpoints = selected(target, provider)
 	}
 	transport := snap.NewTransport(roots, 64)
@@ -66,7 +66,7 @@ func (a *app) openSite(ctx context.Context, f *certifyFlags, providers []*contra
 	}, nil
 }
 
-// selected are the target's endpoints by their full names; without any named they are all of the provider's.
+// selected are the endpoints that the target file names, by their full names.
 func selected(t *fixtures.Target, p *contract.Provider) []string {
 	var names []string
 	for _, e := range p.Endpoints {
