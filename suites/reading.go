@@ -137,7 +137,7 @@ func (r *reading) learnsNothing() (string, bool) {
 	return "", false
 }
 
-// String is what came, in words: "HTTP 409, 4090600 “Conflict”".
+// String is what came, in words: "HTTP 409, its response code “its message”".
 func (r *reading) String() string {
 	switch {
 	case r.exchange == nil:

@@ -62,8 +62,8 @@ selected; 70 a fault of our own; 105 interrupted.`,
 	flags.StringVarP(&f.out, "out", "o", "snapcert-report", "folder for reports and evidence")
 	flags.BoolVar(&f.strict, "strict", false, "rules that are inferred or shown by a sample only fail too")
 	flags.Int64Var(&f.seed, "seed", 1, "of the plan: the same seed makes the same requests in the same order")
-	flags.IntVarP(&f.concurrency, "concurrency", "c", 0, "requests at once (default: the target's, else 32)")
-	flags.StringVarP(&f.rate, "rate", "r", "", "requests a second to each provider, as 20 or 500/1s (default: the target's, else no limit)")
+	flags.IntVarP(&f.concurrency, "concurrency", "c", 0, "requests at once, never more than the target allows (default 32)")
+	flags.StringVarP(&f.rate, "rate", "r", "", "requests a second to each provider, as 20 or 500/1s, never more than the target allows")
 	flags.DurationVar(&f.latency, "latency", 0, "slow every answer of the embedded sandbox down by this")
 	flags.DurationVar(&f.maxWait, "max-wait", 0, "longest time one situation may wait, as for a token to run out (default: the target's)")
 	flags.BoolVar(&f.noProgress, "no-progress", false, "show no progress")
@@ -125,6 +125,9 @@ func (a *app) runCertify(ctx context.Context, f *certifyFlags) error {
 	}
 	if report == nil {
 		return fmt.Errorf("certify: %w", err)
+	}
+	if errors.Is(context.Cause(ctx), errStopped) && errors.Is(err, suites.ErrPreflight) { // what failed was our stopping it
+		report.Run.Interrupted, err = "the run was stopped during preflight", nil
 	}
 	return a.finish(f, folder, report, err)
 }
