@@ -37,8 +37,8 @@ func Count(results []Result) map[Verdict]int {
 }
 
 // Stand is the standing that results amount to: what was proven broken first, then what could not be told, then what was
-// never reached, then whether all that is mandatory was tried. A rule that no request can show does not cap the standing;
-// it is listed as not tested.
+// never reached, then whether all that is mandatory was tried. A rule that no request can show, or that
+// is about nothing this provider has, does not cap the standing; it is listed as not tested.
 func Stand(results []Result) Standing {
 	n := Count(results)
 	switch {
@@ -50,7 +50,7 @@ func Stand(results []Result) Standing {
 		return IncompleteRun
 	}
 	for i := range results {
-		if r := &results[i]; r.Verdict == Skip && r.Mandatory() && r.State != stateNotTestable {
+		if r := &results[i]; r.Verdict == Skip && r.Mandatory() && r.State != stateNotTestable && !r.NotApplicable {
 			return Partial
 		}
 	}

@@ -128,14 +128,15 @@ type Result struct {
 	File     string   `json:"file,omitempty"`
 	Line     int      `json:"line,omitempty"`
 
-	Verdict  Verdict       `json:"verdict"`
-	Reason   string        `json:"reason,omitempty"` // for skip, inconclusive, error, not-run: why; one sentence
-	Findings []Finding     `json:"findings,omitempty"`
-	Observed []string      `json:"observed,omitempty"` // what a provider chose where several answers are right
-	Cases    []Case        `json:"cases,omitempty"`
-	Cause    string        `json:"cause,omitempty"` // id of the root cause it is grouped under
-	Repeat   string        `json:"repeat,omitempty"`
-	Took     time.Duration `json:"tookNs,omitempty"` // of its exchanges
+	Verdict       Verdict       `json:"verdict"`
+	Reason        string        `json:"reason,omitempty"`        // for skip, inconclusive, error, not-run: why; one sentence
+	NotApplicable bool          `json:"notApplicable,omitempty"` // skipped because nothing here is what the rule is about
+	Findings      []Finding     `json:"findings,omitempty"`
+	Observed      []string      `json:"observed,omitempty"` // what a provider chose where several answers are right
+	Cases         []Case        `json:"cases,omitempty"`
+	Cause         string        `json:"cause,omitempty"` // id of the root cause it is grouped under
+	Repeat        string        `json:"repeat,omitempty"`
+	Took          time.Duration `json:"tookNs,omitempty"` // of its exchanges
 }
 
 // Finding is one violation.

@@ -31,17 +31,18 @@ const (
 	causeHarness     causeKind = "harness"
 )
 
-// causeKey tells causes apart: what happened, in which words, and where. Endpoints that suffer from the same thing are
-// brought together when the causes are written out.
+// causeKey tells causes apart: what happened, and where. Endpoints that suffer from the same thing are brought together
+// when the causes are written out; detail keeps different things of one kind apart, sample is one of them in full.
 type causeKey struct {
 	kind     causeKind
 	detail   string
 	endpoint string
+	sample   string
 }
 
 // causeOf says what is behind an exchange that should have succeeded, or should at least have taught something.
 func (j *judge) causeOf(e *contract.Endpoint, r *reading) causeKey {
-	key := causeKey{detail: r.String(), endpoint: e.Name()}
+	key := causeKey{detail: fmt.Sprintf("HTTP %d", r.status), endpoint: e.Name(), sample: r.String()}
 	switch r.outcome {
 	case unanswered:
 		key.kind, key.detail = causeUnreachable, "no answer"
@@ -54,13 +55,13 @@ func (j *judge) causeOf(e *contract.Endpoint, r *reading) causeKey {
 	case throttled:
 		key.kind, key.detail = causeThrottled, "too many requests"
 	case broken:
-		key.kind, key.detail = causeServer, fmt.Sprintf("HTTP %d", r.status)
+		key.kind = causeServer
 	case redirected:
-		key.kind, key.detail = causeRedirect, fmt.Sprintf("HTTP %d", r.status)
+		key.kind = causeRedirect
 	case shapeless, unreadable:
-		key.kind, key.detail = causeShapeless, fmt.Sprintf("HTTP %d", r.status)
+		key.kind = causeShapeless
 	case faulty:
-		key.kind = causeHarness
+		key.kind, key.detail = causeHarness, r.String()
 	case unsent:
 		key.kind, key.detail = causeInterrupted, j.unreached()
 	case accepted:
@@ -97,6 +98,7 @@ type blame struct {
 
 type guilt struct {
 	id        string
+	sample    string
 	endpoints map[string]bool
 	results   []string
 }
@@ -114,7 +116,11 @@ func (b *blame) assign(result *reports.Result, s *sight) {
 			chosen = causeKey{kind: d.cause.kind, detail: d.cause.detail}
 		}
 		if d.cause.kind == chosen.kind && d.cause.detail == chosen.detail {
-			b.group(chosen).endpoints[d.cause.endpoint] = true
+			g := b.group(chosen)
+			g.endpoints[d.cause.endpoint] = true
+			if g.sample == "" {
+				g.sample = d.cause.sample
+			}
 		}
 	}
 	if chosen.kind == causeNone {
@@ -153,6 +159,7 @@ func (b *blame) causes() []reports.Cause {
 			where = append(where, name)
 		}
 		sort.Strings(where)
+		key.sample = g.sample
 		all = append(all, reports.Cause{ID: g.id, Text: causeText(key, strings.Join(where, ", ")), Results: g.results})
 	}
 	return all
@@ -162,7 +169,7 @@ func (b *blame) causes() []reports.Cause {
 func causeText(key causeKey, where string) string {
 	switch key.kind {
 	case causeCredentials:
-		return fmt.Sprintf("Good requests to %s were refused with %s: the credentials, the key or the signature are not what the provider has on file.", where, key.detail)
+		return fmt.Sprintf("Good requests to %s were refused (%s): the credentials, the key or the signature are not what the provider has on file.", where, key.sample)
 	case causeUnreachable:
 		return fmt.Sprintf("%s did not answer (%s).", where, strings.TrimPrefix(key.detail, "no answer: "))
 	case causeThrottled:
@@ -172,15 +179,17 @@ func causeText(key causeKey, where string) string {
 	case causeRedirect:
 		return fmt.Sprintf("%s redirected requests (%s); redirects are not followed, so the base URL is probably wrong.", where, key.detail)
 	case causeAlike:
-		return fmt.Sprintf("%s answered every request alike, good or not: %s.", where, key.detail)
+		return fmt.Sprintf("%s answered every request alike, good or not (%s).", where, key.sample)
 	case causeRefused:
-		return fmt.Sprintf("Good requests to %s were refused with %s, so a refusal of anything else proves nothing.", where, key.detail)
+		return fmt.Sprintf("Good requests to %s were refused (%s), so a refusal of anything else proves nothing.", where, key.sample)
 	case causeShapeless:
 		return fmt.Sprintf("%s answered good requests with %s and a body that is no answer of the standard.", where, key.detail)
 	case causeUncoded:
 		return fmt.Sprintf("Good requests to %s were answered without any response code of success.", where)
 	case causeNoControl:
 		return fmt.Sprintf("No good request to %s was part of the run, so a refusal of anything else proves nothing.", where)
+	case causeStopped:
+		return fmt.Sprintf("Requests to %s were %s.", where, strings.TrimSuffix(key.detail, "."))
 	case causeInterrupted:
 		return fmt.Sprintf("The run ended before %s was done: %s.", where, strings.TrimSuffix(strings.TrimPrefix(key.detail, "never reached: "), "."))
 	case causeHarness:

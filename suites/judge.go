@@ -119,6 +119,7 @@ type sight struct {
 	cases    []reports.Case
 	judged   int // how often the rule was truly asked
 	took     time.Duration
+	moot     bool // skipped because there is nothing the rule could be about
 }
 
 // doubt is one reason for which nothing was learned, and the key of the cause behind it.
@@ -130,6 +131,12 @@ type doubt struct {
 
 func (s *sight) doubt(v reports.Verdict, reason string, cause causeKey) {
 	s.doubts = append(s.doubts, doubt{v, reason, cause})
+}
+
+// notApplicable skips a rule that has nothing to be about here. Unlike other skips this one leaves nothing open.
+func (s *sight) notApplicable(reason string) {
+	s.moot = true
+	s.doubt(reports.Skip, reason, causeKey{})
 }
 
 // rule judges one rule.
@@ -146,6 +153,7 @@ func (j *judge) rule(r *contract.Rule) (reports.Result, *sight) {
 	}
 	result.Findings, result.Observed, result.Cases, result.Took = s.findings, unique(s.observed), s.cases, s.took
 	result.Verdict, result.Reason = s.verdict()
+	result.NotApplicable = s.moot && result.Verdict == reports.Skip
 	return result, s
 }
 

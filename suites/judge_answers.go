@@ -85,7 +85,7 @@ type breach struct {
 func (j *judge) askAnswers(r *contract.Rule, s *sight) {
 	endpoints := j.spokenOf(r)
 	if len(endpoints) == 0 {
-		s.doubt(reports.Skip, "every selected page rules on this itself", causeKey{})
+		s.notApplicable("every selected page rules on this itself")
 		return
 	}
 	for _, e := range endpoints {
@@ -100,7 +100,7 @@ func (j *judge) askAnswers(r *contract.Rule, s *sight) {
 	case r.Kind == contract.TLS:
 		s.doubt(reports.Skip, "the target is called without TLS", causeKey{})
 	default:
-		s.observed = append(s.observed, "no answer carried it, so there was nothing to judge")
+		s.notApplicable("no answer carried it, so there was nothing to judge")
 	}
 }
 

@@ -70,11 +70,11 @@ func (j *judge) weighControls(e *contract.Endpoint) bracket {
 	for _, phase := range []Phase{Opening, Closing} {
 		if planned[phase] == 0 {
 			text := "no good request was planned to hold the others against"
-			return bracket{received: text, verdict: reports.Inconclusive, cause: causeKey{causeNoControl, text, e.Name()}}
+			return bracket{received: text, verdict: reports.Inconclusive, cause: causeKey{kind: causeNoControl, endpoint: e.Name()}}
 		}
 		if !formed[phase] {
 			text := "accepted, but never with a response code of success"
-			return bracket{received: text, verdict: reports.Inconclusive, cause: causeKey{causeUncoded, text, e.Name()}}
+			return bracket{received: text, verdict: reports.Inconclusive, cause: causeKey{kind: causeUncoded, endpoint: e.Name()}}
 		}
 	}
 	return bracket{holds: true}
@@ -94,7 +94,7 @@ func (j *judge) tokenControl(e *contract.Endpoint) bracket {
 	}
 	if failed == nil {
 		text := "no good token call was made to hold the others against"
-		return bracket{received: text, verdict: reports.Inconclusive, cause: causeKey{causeNoControl, text, e.Name()}}
+		return bracket{received: text, verdict: reports.Inconclusive, cause: causeKey{kind: causeNoControl, endpoint: e.Name()}}
 	}
 	return bracket{received: failed.String(), verdict: reports.Inconclusive, cause: j.causeOf(e, failed)}
 }
@@ -112,16 +112,34 @@ func (j *judge) failedControl(e *contract.Endpoint, s *Scenario, r *reading) bra
 	}
 	note, noted := j.evidence.NoteOn(s)
 	if noted && j.givenUp(note) {
-		return bracket{received: note.Text, verdict: reports.Inconclusive, cause: causeKey{causeStopped, note.Text, e.Name()}}
+		return bracket{received: note.Text, verdict: reports.Inconclusive, cause: j.stopCause(e, note)}
 	}
 	text := j.unreached()
-	return bracket{received: text, verdict: reports.NotRun, cause: causeKey{causeInterrupted, text, e.Name()}}
+	return bracket{received: text, verdict: reports.NotRun, cause: causeKey{kind: causeInterrupted, detail: text, endpoint: e.Name()}}
 }
 
 // givenUp tells a scenario that was not sent for a reason that lies with the provider from one that the run's own end
 // cut off.
 func (j *judge) givenUp(n Note) bool {
 	return n.Kind == NoteStopped || n.Kind == NoteNotSent && j.evidence.Complete
+}
+
+// stopCause looks behind a note: to the good request, or the token call, whose answer ended an endpoint's traffic.
+func (j *judge) stopCause(e *contract.Endpoint, n Note) causeKey {
+	culprits := []*contract.Endpoint{e}
+	if call := tokenCall(e.Provider); call != nil && call != e {
+		culprits = append(culprits, call)
+	}
+	for _, culprit := range culprits {
+		for _, a := range j.answers[culprit.Name()] {
+			good := a.step == nil || a.scenario.Phase == Opening || a.scenario.Phase == Closing
+			if key := j.causeOf(culprit, a.reading); good && a.outcome != accepted && key.kind != causeNone {
+				key.endpoint = e.Name()
+				return key
+			}
+		}
+	}
+	return causeKey{kind: causeStopped, detail: n.Text, endpoint: e.Name()}
 }
 
 func (j *judge) unreached() string {

@@ -14,11 +14,11 @@ func (j *judge) askSteps(r *contract.Rule, s *sight) {
 	if len(scenarios) == 0 {
 		switch {
 		case r.Endpoint.Provider.Reference && len(j.spokenOf(r)) == 0:
-			s.doubt(reports.Skip, "every selected page rules on this itself", causeKey{})
+			s.notApplicable("every selected page rules on this itself")
 		case r.Endpoint.Provider.Reference:
-			s.doubt(reports.Skip, "no selected endpoint has what the rule is about", causeKey{})
+			s.notApplicable("no selected endpoint has what the rule is about")
 		default:
-			s.doubt(reports.Error, "the plan has no request for this rule", causeKey{causeHarness, "the plan has no request for it", r.Endpoint.Name()})
+			s.doubt(reports.Error, "the plan has no request for this rule", causeKey{kind: causeHarness, detail: "the plan has no request for it", endpoint: r.Endpoint.Name()})
 		}
 		return
 	}
@@ -71,10 +71,10 @@ func (j *judge) unsentStory(sc *Scenario, s *sight) {
 	case noted && note.Kind == NoteSkipped:
 		s.doubt(reports.Skip, note.Text, causeKey{})
 	case noted && j.givenUp(note):
-		s.doubt(reports.Inconclusive, note.Text, causeKey{causeStopped, note.Text, sc.Endpoint})
+		s.doubt(reports.Inconclusive, note.Text, j.stopCause(j.endpointOf(sc, 0), note))
 	default:
 		text := j.unreached()
-		s.doubt(reports.NotRun, text, causeKey{causeInterrupted, text, sc.Endpoint})
+		s.doubt(reports.NotRun, text, causeKey{kind: causeInterrupted, detail: text, endpoint: sc.Endpoint})
 	}
 }
 
