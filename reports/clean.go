@@ -64,7 +64,10 @@ func acts(r rune) bool {
 
 // line is text for one line of a terminal or a table: nothing in it moves the cursor or starts a new row.
 func line(s string) string {
-	return visible(strings.NewReplacer("\r\n", " ", "\n", " ", "\t", " ").Replace(s), false)
+	if strings.ContainsAny(s, "\n\t") {
+		s = strings.ReplaceAll(strings.ReplaceAll(strings.ReplaceAll(s, "\r\n", " "), "\n", " "), "\t", " ")
+	}
+	return visible(s, false)
 }
 
 // cut shortens text to at most n characters and says so by an ellipsis.

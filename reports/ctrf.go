@@ -63,7 +63,7 @@ func WriteCTRF(w io.Writer, r *Report) error {
 		},
 	}
 	s := &f.Results.Summary
-	s.Start, s.Stop = r.Run.Started.UnixMilli(), r.Run.Ended.UnixMilli()
+	s.Start, s.Stop = max(0, r.Run.Started.UnixMilli()), max(0, r.Run.Ended.UnixMilli())
 	for _, part := range sections(r) {
 		for _, res := range part.Results {
 			t := ctrfTest{

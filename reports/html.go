@@ -5,9 +5,11 @@ import (
 	"crypto/sha256"
 	"embed"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"html/template"
 	"io"
+	"math"
 	"strings"
 )
 
@@ -29,20 +31,40 @@ func WriteHTML(w io.Writer, d *Dossier, o HTMLOptions) error {
 	if o.Limit <= 0 {
 		o.Limit = htmlLimit
 	}
-	var b bytes.Buffer
+	b := &bounded{limit: o.Limit}
 	for _, t := range []thrift{thriftNone, thriftSome, thriftPasses} {
 		b.Reset()
-		if err := renderHTML(&b, d, o, t); err != nil {
+		if t == thriftPasses {
+			b.limit = math.MaxInt
+		}
+		err := renderHTML(b, d, o, t)
+		if errors.Is(err, errLarge) {
+			continue
+		}
+		if err != nil {
 			return fmt.Errorf("writing report.html: %w", err)
 		}
-		if b.Len() <= o.Limit {
-			break
-		}
+		break
 	}
 	if _, err := w.Write(b.Bytes()); err != nil {
 		return fmt.Errorf("writing report.html: %w", err)
 	}
 	return nil
+}
+
+// bounded stops the rendering of a page that grows too large, rather than finish what will be thrown away.
+type bounded struct {
+	bytes.Buffer
+	limit int
+}
+
+var errLarge = errors.New("the page is too large")
+
+func (b *bounded) Write(p []byte) (int, error) {
+	if b.Len()+len(p) > b.limit {
+		return 0, errLarge
+	}
+	return b.Buffer.Write(p)
 }
 
 // thrift is how much evidence is left out to keep the file small.
@@ -59,7 +81,7 @@ func (t thrift) bodyLimit() int {
 	if t == thriftNone {
 		return 2000
 	}
-	return 500
+	return 400
 }
 
 func renderHTML(w io.Writer, d *Dossier, o HTMLOptions, t thrift) error {
@@ -128,7 +150,7 @@ func (c catalogue) funcs() template.FuncMap {
 		"tone":         func(v any) string { return tones[text(v)].class },
 		"sign":         func(v any) string { return tones[text(v)].sign },
 		"show":         func(s string) string { return visible(strings.ReplaceAll(s, "\r\n", "\n"), true) },
-		"show2":        func(s string) string { return visible(s, true) },
+		"raw":          rawText,
 		"short":        (*Result).short,
 		"findings":     func(r *Result) []Finding { return r.Findings[:min(len(r.Findings), maxFindings)] },
 		"firstFinding": func(r *Result) []Finding { return r.Findings[:min(len(r.Findings), 1)] },
@@ -139,6 +161,16 @@ func (c catalogue) funcs() template.FuncMap {
 			return ""
 		},
 	}
+}
+
+// rawText is hostile text for the content of an element, never for an attribute. html/template would escape quotes too,
+// which doubles the size of JSON.
+func rawText(s string) template.HTML {
+	s = visible(s, true)
+	if strings.ContainsAny(s, "&<>") {
+		s = strings.ReplaceAll(strings.ReplaceAll(strings.ReplaceAll(s, "&", "&amp;"), "<", "&lt;"), ">", "&gt;")
+	}
+	return template.HTML(s) //nolint:gosec // escaped just now
 }
 
 // tones give each verdict and standing a colour class and a sign, so that neither colour nor words have to be read alone.

@@ -3,6 +3,7 @@ package reports
 import (
 	"cmp"
 	"fmt"
+	"html/template"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -27,19 +28,13 @@ type exchangeView struct {
 	*Exchange
 	Anchor       string
 	Timing       string
-	Request      []lineView
+	Request      template.HTML // its lines, marked against the good request
 	RequestNote  string
 	Response     string
 	ResponseNote string
 	Curl         string
 	owner        string
 	shown        bool
-}
-
-// lineView is one line of a request.
-type lineView struct {
-	Text        string
-	Added, Gone bool
 }
 
 func newLayout(d *Dossier, c catalogue, o HTMLOptions, t thrift) *layout {
@@ -175,16 +170,23 @@ func (l *layout) view(v *exchangeView, curl bool) *exchangeView {
 	v.shown = true
 	v.Timing = l.timing(x)
 	limit := l.t.bodyLimit()
-	used := 0
+	var b strings.Builder
 	for _, m := range beside(x, l.good[x.Endpoint+" "+x.Variant]) {
-		if used > 2*limit {
+		if b.Len() > 2*limit {
 			v.RequestNote = l.c.say("body-cut", utf8.RuneCountInString(x.RequestBody))
 			break
 		}
-		text := cut(visible(m.Text, false), limit)
-		used += len(text)
-		v.Request = append(v.Request, lineView{text, m.Mark == added, m.Mark == gone})
+		text := string(rawText(cut(visible(m.Text, false), limit)))
+		switch m.Mark {
+		case added:
+			text = "<ins>" + text + "</ins>"
+		case gone:
+			text = "<del>" + text + "</del>"
+		case same, fresh:
+		}
+		b.WriteString(text + "\n")
 	}
+	v.Request = template.HTML(b.String()) //nolint:gosec // each line is escaped above
 	if x.Status == 0 {
 		v.Response = l.c.say("no-answer") + ": " + x.Failure
 	} else {

@@ -30,9 +30,16 @@ type Load struct {
 	Environment Environment     `json:"environment"`
 	Stages      []LoadStage     `json:"stages"`
 	Thresholds  []Threshold     `json:"thresholds,omitempty"`
+	RSA         *RSA            `json:"rsa,omitempty"`
 	Breakpoint  *Breakpoint     `json:"breakpoint,omitempty"`
 	Verdict     LoadVerdict     `json:"verdict"`
 	Reasons     []string        `json:"reasons,omitempty"` // why the run is invalid or incomplete
+}
+
+// RSA is what one RSA signature costs: access tokens and seamless signatures need them, off the hot path.
+type RSA struct {
+	Bits         int          `json:"bits"`
+	Distribution Distribution `json:"distribution"`
 }
 
 // LoadRun is when and how.
@@ -84,6 +91,8 @@ type LoadStage struct {
 	Succeeded     uint64         `json:"succeeded"` // by responseCode
 	RateAsked     float64        `json:"rateAsked"` // mean, requests per second
 	RateAchieved  float64        `json:"rateAchieved"`
+	Charge        time.Duration  `json:"chargeNs"` // a request without a right answer counts as one that took at least so long
+	MostUnderWay  int64          `json:"mostUnderWay"`
 	Distributions []Distribution `json:"distributions"`
 	Codes         []CodeCount    `json:"codes"`
 	Failures      []FailureCount `json:"failures,omitempty"` // calls without an answer, by kind
@@ -106,6 +115,7 @@ const (
 	TLSHandshake   = "TLS"             // of new connections
 	FirstByte      = "first byte"      // request written to first byte
 	BodyRead       = "body"            // first byte to last
+	RSASigning     = "RSA signing"     // of one access token or seamless signature; not among a stage's
 )
 
 // Distribution is a latency distribution. HDR is the whole histogram in HdrHistogram's compressed V2 encoding, base64.
@@ -163,9 +173,10 @@ type LoadEndpoint struct {
 	P99       time.Duration `json:"p99Ns"`
 }
 
-// Second is one second of the measured part.
+// Second is one interval of the measured part, a second long unless the run is so long that there would be too many.
 type Second struct {
-	At        int               `json:"at"` // seconds from the start of the measured part, by intended send
+	At        int               `json:"at"`    // seconds from the start of the measured part, by intended send
+	Width     int               `json:"width"` // seconds
 	Asked     uint64            `json:"asked"`
 	Sent      uint64            `json:"sent"`
 	Succeeded uint64            `json:"succeeded"`
@@ -183,7 +194,7 @@ type Duplicates struct {
 	TakenOnce uint64 `json:"takenOnce"`
 	Twice     uint64 `json:"takenTwice"`
 	Never     uint64 `json:"neverTaken"`
-	Unclear   uint64 `json:"unclear"` // one of the two brought no answer
+	Unclear   uint64 `json:"unclear"` // one of the two brought no answer, or was refused for another reason
 }
 
 // Sampled says what the sampled answers were worth by the rules of certification.

@@ -48,10 +48,17 @@ type screen struct {
 	b strings.Builder
 }
 
-// put writes one line, cut to the width. Its parts are made harmless here, so no caller can forget.
+// put writes a text, wrapped to the width. It is made harmless here, so no caller can forget.
 func (s *screen) put(indent int, text string) {
-	text = line(text)
-	fmt.Fprintf(&s.b, "%s%s\n", strings.Repeat(" ", indent), text)
+	lead := text[:len(text)-len(strings.TrimLeft(text, " "))]
+	for i, part := range wrap(line(text), max(s.Width-indent-2, 30)) {
+		if i == 0 {
+			part = lead + part
+		} else {
+			part = "  " + part
+		}
+		fmt.Fprintf(&s.b, "%s%s\n", strings.Repeat(" ", indent), part)
+	}
 }
 
 func (s *screen) blank() { s.b.WriteByte('\n') }

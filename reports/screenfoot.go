@@ -68,16 +68,21 @@ func (s *screen) folds(all []folded, rest string) {
 		}
 		head := fmt.Sprintf("%4d  ", len(f.Results))
 		if len(f.Results) == 1 {
-			head = fmt.Sprintf("%-6s", f.Results[0].Ref)
+			head = fmt.Sprintf("%-6s", line(f.Results[0].Ref))
 		}
-		s.put(2, head+cut(line(cmp.Or(f.Text, "no reason recorded")), s.Width-10))
+		fmt.Fprintf(&s.b, "  %s%s\n", head, cut(line(cmp.Or(f.Text, "no reason recorded")), s.Width-10))
 	}
 }
 
 // foot says the standing and what to do next.
 func (s *screen) foot(r *Report) {
-	s.b.WriteString(s.paint(standingStyle[r.Standing], strings.ToUpper(r.Standing.words())))
-	s.put(0, ": "+next(r))
+	words := strings.ToUpper(r.Standing.words())
+	for i, part := range wrap(line(words+": "+next(r)), s.Width-1) {
+		if i == 0 {
+			part = s.paint(standingStyle[r.Standing], words) + strings.TrimPrefix(part, words)
+		}
+		s.b.WriteString(part + "\n")
+	}
 }
 
 // next is what to do about a report, in one sentence.

@@ -1,0 +1,247 @@
+package reports
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+)
+
+// MatrixConsole says how a matrix is shown on a terminal.
+type MatrixConsole struct {
+	Width   int
+	Color   bool
+	Verbose bool // every rule with every break, instead of those that need work
+}
+
+// Write shows a matrix: what needs work first, then one line an endpoint, the faults, the styles, and the figures.
+func (c MatrixConsole) Write(w io.Writer, m *Matrix) error {
+	s := &matrixScreen{screen: screen{Console: Console{Width: c.Width, Color: c.Color, Verbose: c.Verbose}}, m: m}
+	if s.Width <= 0 {
+		s.Width = 100
+	}
+	s.flaws()
+	if c.Verbose {
+		s.rows()
+	}
+	s.endpoints()
+	s.faults()
+	s.styles()
+	s.figures()
+	if _, err := io.WriteString(w, s.b.String()); err != nil {
+		return fmt.Errorf("writing the matrix: %w", err)
+	}
+	return nil
+}
+
+type matrixScreen struct {
+	screen
+	m *Matrix
+}
+
+// flaws lists everything that keeps the matrix from being sound.
+func (s *matrixScreen) flaws() {
+	before := s.b.Len()
+	for _, b := range s.m.Baselines {
+		for _, f := range b.Flaws {
+			s.put(0, s.paint(red, "UNBROKEN")+" "+line(b.Endpoint))
+			s.field(2, "flaw", f)
+		}
+	}
+	for i := range s.m.Rows {
+		if r := &s.m.Rows[i]; r.Flawed() {
+			s.row(r, false)
+		}
+	}
+	for _, r := range s.m.Faults {
+		s.listed("FAULT", r.Fault, r.Flaws)
+	}
+	for _, r := range s.m.Styles {
+		s.listed("STYLE", r.Style, r.Flaws)
+	}
+	if s.b.Len() > before {
+		s.blank()
+	}
+}
+
+func (s *matrixScreen) listed(what, name string, flaws []string) {
+	if len(flaws) == 0 {
+		return
+	}
+	s.head2(red, what, name)
+	for _, f := range flaws {
+		s.field(2, "flaw", f)
+	}
+}
+
+func (s *matrixScreen) head2(st style, what, name string) {
+	s.b.WriteString(s.paint(st, what) + " " + line(name) + "\n")
+}
+
+// rows lists every rule.
+func (s *matrixScreen) rows() {
+	for i := range s.m.Rows {
+		if r := &s.m.Rows[i]; !r.Flawed() {
+			s.row(r, true)
+		}
+	}
+	s.blank()
+}
+
+// row shows one rule; all says to show also what is as it should be.
+func (s *matrixScreen) row(r *MatrixRow, all bool) {
+	name := r.ID + " (" + r.Ref + ")"
+	switch {
+	case r.Untouched != "":
+		st, word := red, "NOT BROKEN"
+		if r.Excused {
+			st, word = dim, "not broken"
+		}
+		s.head2(st, word, name)
+		s.field(2, "reason", r.Untouched)
+		return
+	case r.Killed():
+		s.head2(green, "proven", name)
+	default:
+		s.head2(red, "NOT PROVEN", name)
+	}
+	for i := range r.Breaks {
+		b := &r.Breaks[i]
+		if !all && b.Sound() {
+			continue
+		}
+		text := string(b.Verdict) + "; " + b.Finding
+		if b.Failure != "" {
+			text = "the run failed: " + b.Failure
+		}
+		mode := b.Mode
+		if b.On != r.Endpoint {
+			mode += " on " + b.On
+		}
+		s.field(2, "break", mode+": "+text)
+		s.hits(b, all)
+	}
+}
+
+// hitsShown is how many other rules are listed under one break.
+const hitsShown = 6
+
+func (s *matrixScreen) hits(b *MatrixBreak, all bool) {
+	shown := 0
+	for _, h := range b.Hits {
+		if h.Tie != "" && !all {
+			continue
+		}
+		if shown++; shown > hitsShown && !s.Verbose {
+			continue
+		}
+		text := fmt.Sprintf("%s (%s) %s instead of %s; %s", h.ID, h.Ref, h.Verdict, h.Was, h.Finding)
+		if h.Tie != "" {
+			text += " [declared: " + h.Tie + "]"
+		}
+		s.field(4, "also", text)
+	}
+	if shown > hitsShown && !s.Verbose {
+		s.field(4, "also", fmt.Sprintf("%d more", shown-hitsShown))
+	}
+}
+
+// endpoints prints one line for each endpoint that owns a rule.
+func (s *matrixScreen) endpoints() {
+	type sum struct{ rules, killed, excused, breaks, declared, stray int }
+	sums := map[string]*sum{}
+	var order []string
+	width := len("endpoint")
+	for i := range s.m.Rows {
+		r := &s.m.Rows[i]
+		t := sums[r.Endpoint]
+		if t == nil {
+			t = &sum{}
+			sums[r.Endpoint] = t
+			order = append(order, r.Endpoint)
+			width = max(width, len(r.Endpoint))
+		}
+		t.rules++
+		if r.Excused {
+			t.excused++
+		}
+		if r.Killed() {
+			t.killed++
+		}
+		for j := range r.Breaks {
+			t.breaks++
+			stray := len(r.Breaks[j].Stray())
+			t.stray += stray
+			t.declared += len(r.Breaks[j].Hits) - stray
+		}
+	}
+	s.put(0, fmt.Sprintf("%-*s  %6s %7s %12s %7s %6s %6s", width, "endpoint", "rules", "proven", "not testable", "breaks", "tied", "stray"))
+	for _, name := range order {
+		t := sums[name]
+		s.put(0, fmt.Sprintf("%-*s  %6d %7d %12d %7d %6d %6d", width, name, t.rules, t.killed, t.excused, t.breaks, t.declared, t.stray))
+	}
+	s.blank()
+}
+
+func (s *matrixScreen) faults() {
+	if len(s.m.Faults) == 0 {
+		return
+	}
+	bad := 0
+	for _, r := range s.m.Faults {
+		if len(r.Flaws) > 0 {
+			bad++
+		}
+		if s.Verbose {
+			s.field(2, "fault", fmt.Sprintf("%s, %s: %s; %s", r.Fault, tokensWorked(r.Tokens), r.Standing, strings.Join(r.Causes, " ")))
+		}
+	}
+	s.put(0, fmt.Sprintf("%s that misbehave as a whole: %s", plural(len(s.m.Faults), "provider"), soundOr(bad, "no refusal passed by accident, none hung")))
+}
+
+func tokensWorked(yes bool) string {
+	if yes {
+		return "with tokens"
+	}
+	return "without tokens"
+}
+
+func soundOr(bad int, text string) string {
+	if bad > 0 {
+		return fmt.Sprintf("%d with flaws", bad)
+	}
+	return text
+}
+
+func (s *matrixScreen) styles() {
+	if len(s.m.Styles) == 0 {
+		return
+	}
+	bad, warned := 0, 0
+	for _, r := range s.m.Styles {
+		if len(r.Flaws) > 0 {
+			bad++
+		}
+		warned += len(r.Warnings)
+		if s.Verbose {
+			s.field(2, "style", fmt.Sprintf("%s: %s, %s", r.Style, r.Standing, plural(len(r.Warnings), "warning")))
+		}
+	}
+	s.put(0, fmt.Sprintf("%s of other tastes: %s, %s", plural(len(s.m.Styles), "provider"), soundOr(bad, "all certified"), plural(warned, "warning")))
+}
+
+func (s *matrixScreen) figures() {
+	f := s.m.Figures
+	s.put(0, fmt.Sprintf("%s, %s, %s with %s in %s by %s, seed %d", plural(f.Rules, "rule"), plural(f.Breaks, "break"),
+		plural(f.Providers, "provider"), plural(f.Requests, "request"), s.m.Took.Round(10*time.Millisecond), plural(s.m.Workers, "worker"), s.m.Seed))
+	rate := 0.0
+	if f.Rules > 0 {
+		rate = 100 * float64(f.Killed) / float64(f.Rules)
+	}
+	text := fmt.Sprintf("proven %d of %d (%.1f %%); %d of %d breaks seen; %d declared ties, %d stray", f.Killed, f.Rules, rate, f.Seen, f.Breaks, f.Declared, f.Stray)
+	st, word := green, "sound"
+	if !s.m.Sound {
+		st, word = red, "NOT SOUND"
+	}
+	s.b.WriteString(s.paint(st, word) + ": " + text + "\n")
+}
