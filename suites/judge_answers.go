@@ -158,7 +158,7 @@ func (j *judge) noSuccess(e *contract.Endpoint, s *sight) {
 func (j *judge) answerFinding(r *contract.Rule, a *answer, b breach) reports.Finding {
 	f := reports.Finding{
 		Verdict:  j.worth(r, basisOf(r)),
-		Expected: b.expected + cited(r),
+		Expected: b.expected,
 		Received: b.received,
 		Text:     b.text,
 		Exchange: a.exchange.ID,

@@ -39,29 +39,19 @@ func describe(r *contract.Rule, o JudgeOptions) reports.Result {
 	return result
 }
 
-// expected says what a want asks for, with the address of the row that asks for it.
-func expected(w Want, r *contract.Rule, e *contract.Endpoint) string {
-	var text string
+// expected says what a want asks for. Where that is written is the result's own Cite.
+func expected(w Want, e *contract.Endpoint) string {
 	switch w.Kind {
 	case WantAccept:
-		text = "accepted" + withCodes(" with ", e.Success)
+		return "accepted" + withCodes(" with ", e.Success)
 	case WantRefuse:
-		text = "refused" + withCodes(" with ", w.Codes) + withGateway(w.Gateway)
+		return "refused" + withCodes(" with ", w.Codes) + withGateway(w.Gateway)
 	case WantObserve:
-		text = "accepted, or refused" + withCodes(" with ", w.Codes) + withGateway(w.Gateway)
+		return "accepted, or refused" + withCodes(" with ", w.Codes) + withGateway(w.Gateway)
 	case WantOneOf:
-		text = "exactly one accepted, every other refused" + withCodes(" with ", w.Codes)
-	default:
-		return "any answer"
+		return "exactly one accepted, every other refused" + withCodes(" with ", w.Codes)
 	}
-	return text + cited(r)
-}
-
-func cited(r *contract.Rule) string {
-	if r.Row == nil || r.Row.Cite == "" {
-		return ""
-	}
-	return " (" + r.Row.Cite + ")"
+	return "any answer"
 }
 
 func withCodes(before string, codes []string) string {

@@ -34,7 +34,7 @@ func (j *judge) story(r *contract.Rule, sc *Scenario, all *sight) {
 	last := len(sc.Steps) - 1
 	if last >= 0 {
 		record.Change = changeText(sc, last)
-		record.Expected = expected(sc.Steps[last].Want, r, j.endpointOf(sc, last))
+		record.Expected = expected(sc.Steps[last].Want, j.endpointOf(sc, last))
 	}
 	for step := range sc.Steps {
 		for _, x := range j.evidence.Of(sc, step) {
@@ -211,7 +211,7 @@ func (t *trial) note(r *reading, verdict reports.Verdict, text string) {
 		Verdict:  verdict,
 		Case:     t.scenario.ID,
 		Change:   changeText(t.scenario, t.step),
-		Expected: expected(t.want, t.rule, t.endpoint),
+		Expected: expected(t.want, t.endpoint),
 		Received: r.String(),
 		Text:     text,
 	}

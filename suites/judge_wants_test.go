@@ -72,7 +72,7 @@ func TestRefuse(t *testing.T) {
 			said := got.Reason
 			for _, f := range got.Findings {
 				said += f.Text
-				if f.Exchange == "" || f.Expected == "" || f.Received == "" || !strings.Contains(f.Change, "65 characters") || !strings.Contains(f.Expected, "thing, 1") {
+				if f.Exchange == "" || f.Expected == "" || f.Received == "" || !strings.Contains(f.Change, "65 characters") {
 					t.Errorf("a finding leaves something unsaid: %+v", f)
 				}
 			}
