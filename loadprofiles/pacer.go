@@ -19,39 +19,107 @@ type pacer struct {
 	schedule *Schedule
 	tickets  *Tickets
 	ring     *ring
+	mix      *mix
 	index    int // this shard
 	count    int // of so many
-	began    time.Time
 	sleeper  sleeper
-	planned  atomic.Uint64
+	measured func() // called when the first ticket that counts is due
+	begun    bool
+	sent     uint64       // handed to vegeta
 	horizon  atomic.Int64 // due time of the newest ticket, for progress
+	held     atomic.Uint64
+	full     func() bool // all workers are busy
 }
 
 // Pace waits until the next ticket of this shard is due and returns no further wait. It stops the attack at the end of
 // the schedule or when the run is cancelled.
-func (p *pacer) Pace(elapsed time.Duration, hits uint64) (time.Duration, bool) {
-	if hits == 0 && p.began.IsZero() {
-		p.began = time.Now().Add(-elapsed)
-		p.ring.began = p.began
-	}
+func (p *pacer) Pace(_ time.Duration, hits uint64) (time.Duration, bool) {
 	for {
 		ticket, ok := p.tickets.Next()
 		if !ok || p.ctx.Err() != nil {
 			return 0, true
 		}
-		if p.count > 1 && ticket.N%uint64(p.count) != uint64(p.index) {
+		if ticket.N%uint64(p.count) != uint64(p.index) {
 			continue
 		}
-		p.planned.Add(1)
 		p.horizon.Store(int64(ticket.Due))
-		p.ring.place(hits, ticket)
-		if !p.sleeper.until(p.ctx, p.began, ticket.Due) {
-			p.planned.Add(^uint64(0))
+		p.ring.place(hits, ticket, p.mix.pick(ticket))
+		if !p.sleeper.until(p.ctx, p.ring.began, ticket.Due) {
 			return 0, true
 		}
+		if ticket.Measured && !p.begun {
+			p.begun = true
+			p.measured()
+		}
+		if p.full() {
+			p.held.Add(1)
+		}
+		p.sent++
 		return 0, false
 	}
 }
 
 // Rate is the rate asked for, as vegeta's interface wants it.
 func (p *pacer) Rate(elapsed time.Duration) float64 { return p.schedule.Rate(elapsed) }
+
+// mix chooses the subject of a ticket by weight. The choice is the ticket's own, the same in every shard, and both halves
+// of a pair go to a subject whose contract forbids duplicates, if there is one.
+type mix struct {
+	seed     uint64
+	all      []share
+	guarding []share // those that forbid duplicates
+}
+
+// share is where a subject's part of the line from 0 to 1 ends.
+type share struct {
+	subject int
+	upTo    float64
+}
+
+func newMix(subjects []*subject, weights []int, seed int64) *mix {
+	m := &mix{seed: uint64(seed) + 1}
+	var guardingWeights, guarding, every []int
+	for i, s := range subjects {
+		every = append(every, i)
+		if s.repeated != "" {
+			guarding = append(guarding, i)
+			guardingWeights = append(guardingWeights, weights[i])
+		}
+	}
+	m.all, m.guarding = shares(every, weights), shares(guarding, guardingWeights)
+	return m
+}
+
+func shares(subjects, weights []int) []share {
+	total := 0
+	for _, w := range weights {
+		total += w
+	}
+	var list []share
+	sum := 0
+	for i, subject := range subjects {
+		sum += weights[i]
+		list = append(list, share{subject, float64(sum) / float64(total)})
+	}
+	return list
+}
+
+func (m *mix) pick(t Ticket) int {
+	n, list := t.N, m.all
+	if t.Duplicate {
+		n--
+	}
+	if (t.Paired || t.Duplicate) && len(m.guarding) > 0 {
+		list = m.guarding
+	}
+	if len(list) == 1 {
+		return list[0].subject
+	}
+	at := fraction(m.seed, n)
+	for _, s := range list {
+		if at < s.upTo {
+			return s.subject
+		}
+	}
+	return list[len(list)-1].subject
+}

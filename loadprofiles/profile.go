@@ -37,7 +37,7 @@ type Profile struct {
 	Workers    Workers           `yaml:"workers,omitempty" json:"workers"`
 	Timeout    Duration          `yaml:"timeout,omitempty" json:"timeout"`
 	TLS        TLS               `yaml:"tls,omitempty" json:"tls"`
-	Mix        []Part            `yaml:"mix,omitempty" json:"mix,omitempty"` // every endpoint of the target alike when absent
+	Mix        []Weight          `yaml:"mix,omitempty" json:"mix,omitempty"` // every endpoint of the target alike when absent
 	Duplicates Percent           `yaml:"duplicates,omitempty" json:"duplicates,omitempty"`
 	Sample     Percent           `yaml:"sample,omitempty" json:"sample,omitempty"` // share of answers judged by the rules of certification
 	Thresholds []string          `yaml:"thresholds,omitempty" json:"thresholds,omitempty"`
@@ -68,8 +68,8 @@ type TLS struct {
 	Min    string `yaml:"min,omitempty" json:"min,omitempty"`       // "1.2" or "1.3"
 }
 
-// Part is an endpoint's weight in the mix.
-type Part struct {
+// Weight is an endpoint's weight in the mix.
+type Weight struct {
 	Endpoint string `yaml:"endpoint" json:"endpoint"`
 	Weight   int    `yaml:"weight" json:"weight"`
 }

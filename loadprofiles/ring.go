@@ -1,6 +1,7 @@
 package loadprofiles
 
 import (
+	"net/http"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -22,9 +23,8 @@ type slot struct {
 	wrote   int64
 	first   int64
 	ended   int64
-	connect int64 // lengths, of new connections
-	tls     int64
 
+	called   bool // the transport was called, so there is a request path
 	status   int
 	code     [7]byte
 	hasCode  bool
@@ -32,6 +32,7 @@ type slot struct {
 	failure  snap.FailureKind
 	detail   string
 	size     int
+	header   http.Header    // of the answer
 	exchange *snap.Exchange // of sampled requests
 }
 
@@ -55,16 +56,16 @@ type ring struct {
 	spilled  atomic.Uint64
 }
 
-func newRing(workers int) *ring {
+func newRing(workers int, began time.Time) *ring {
 	size := 1024
 	for size < 8*workers {
 		size *= 2
 	}
-	return &ring{slots: make([]slot, size), mask: uint64(size - 1), overflow: map[uint64]*slot{}}
+	return &ring{began: began, slots: make([]slot, size), mask: uint64(size - 1), overflow: map[uint64]*slot{}}
 }
 
 // place is called by the pacer before the request is due.
-func (r *ring) place(seq uint64, t Ticket) {
+func (r *ring) place(seq uint64, t Ticket, subject int) {
 	s := &r.slots[seq&r.mask]
 	if s.owner.Load() != 0 {
 		s = new(slot)
@@ -74,6 +75,7 @@ func (r *ring) place(seq uint64, t Ticket) {
 		r.spilled.Add(1)
 	}
 	s.reset(t)
+	s.subject = subject
 	s.owner.Store(seq + 1)
 }
 
@@ -104,7 +106,7 @@ func (r *ring) since() int64 { return int64(time.Since(r.began)) }
 // reset clears everything but the owner, which others may be reading.
 func (s *slot) reset(t Ticket) {
 	s.ticket, s.subject = t, 0
-	s.entered, s.signed, s.conn, s.wrote, s.first, s.ended, s.connect, s.tls = 0, 0, 0, 0, 0, 0, 0, 0
+	s.entered, s.signed, s.conn, s.wrote, s.first, s.ended, s.called = 0, 0, 0, 0, 0, 0, false
 	s.status, s.code, s.hasCode, s.outcome = 0, [7]byte{}, false, unanswered
-	s.failure, s.detail, s.size, s.exchange = "", "", 0, nil
+	s.failure, s.detail, s.size, s.header, s.exchange = "", "", 0, nil, nil
 }

@@ -123,6 +123,15 @@ func (s *Schedule) Rate(at time.Duration) float64 {
 	return 0
 }
 
+// peak is the highest rate of the schedule.
+func (s *Schedule) peak() float64 {
+	most := 0.0
+	for _, seg := range s.segments {
+		most = max(most, seg.r0, seg.r1)
+	}
+	return most
+}
+
 // due inverts the expected number of arrivals: the offset in seconds by which x of them are expected.
 func (s *Schedule) due(from int, x float64) (seconds float64, segment int, ok bool) {
 	for i := from; i < len(s.segments); i++ {

@@ -1,0 +1,178 @@
+package loadprofiles
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptrace"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/snapcert/snapcert/fixtures/snap"
+)
+
+// errSlow is the cause with which a request past its time is called off.
+var errSlow = errors.New("no whole answer within the timeout")
+
+// flight is everything one request needs, used again for another one of the same subject when both sides are done with
+// it: the answer was read to its end, and the transport has said that it has written the request. Until then a transport
+// may still be reading the body, even after an early answer.
+type flight struct {
+	subject *subject
+	signer  *snap.HotSigner
+	token   string // as signed with
+	request *http.Request
+	target  string
+	body    sendBody
+	answer  []byte
+	scratch [64]byte
+	cancel  context.CancelCauseFunc
+	ring    *ring
+
+	deadline         atomic.Int64 // 0 idle, -1 called off, -2 given up for good
+	conn, wrote      atomic.Int64
+	first            atomic.Int64
+	written, trouble atomic.Bool
+}
+
+const (
+	calledOff = -1
+	givenUp   = -2
+)
+
+// sendBody is read by the transport. Closing it does nothing: the flight is released by the trace.
+type sendBody struct{ bytes.Reader }
+
+// Close implements io.Closer.
+func (*sendBody) Close() error { return nil }
+
+// take gets a flight that is ready, or makes one.
+func (s *subject) take(hard context.Context, r *ring, watch *watchdog) (*flight, error) {
+	s.mu.Lock()
+	if n := len(s.free); n > 0 {
+		f := s.free[n-1]
+		s.free = s.free[:n-1]
+		s.mu.Unlock()
+		return f, nil
+	}
+	s.mu.Unlock()
+	signer, err := snap.NewHotSigner(s.template, s.Signing.Secret)
+	if err != nil {
+		return nil, err
+	}
+	f := &flight{subject: s, signer: signer, token: s.template.Token, ring: r, answer: make([]byte, 0, 4096)}
+	ctx, cancel := context.WithCancelCause(hard)
+	f.cancel = cancel
+	f.request, err = s.newRequest(httptrace.WithClientTrace(ctx, f.trace()))
+	if err != nil {
+		cancel(nil)
+		return nil, err
+	}
+	watch.add(f)
+	return f, nil
+}
+
+func (f *flight) trace() *httptrace.ClientTrace {
+	return &httptrace.ClientTrace{
+		GotConn: func(httptrace.GotConnInfo) { f.conn.Store(f.ring.since()) },
+		WroteRequest: func(info httptrace.WroteRequestInfo) {
+			if info.Err != nil {
+				f.trouble.Store(true)
+				return
+			}
+			f.wrote.Store(f.ring.since())
+			f.written.Store(true)
+		},
+		GotFirstResponseByte: func() { f.first.Store(f.ring.since()) },
+	}
+}
+
+// put gives the flight back, or up.
+func (f *flight) put(whole bool) {
+	if f.deadline.Swap(0) == calledOff || !whole || !f.written.Load() || f.trouble.Load() {
+		f.deadline.Store(givenUp)
+		f.cancel(nil)
+		return
+	}
+	s := f.subject
+	s.mu.Lock()
+	s.free = append(s.free, f)
+	s.mu.Unlock()
+}
+
+// sign fills the unique values in and signs.
+func (f *flight) sign(t Ticket, token string) {
+	if f.token != token {
+		f.signer.SetToken(token)
+		f.token = token
+	}
+	f.subject.number(f.signer, t, f.scratch[:0])
+	f.signer.Sign(time.Now())
+}
+
+// load puts what was signed into the HTTP request. Headers that did not change keep their text.
+func (f *flight) load() {
+	header := f.request.Header
+	for _, h := range f.signer.Header() {
+		if old, ok := header[h.Name]; ok && old[0] == string(h.Value) {
+			continue
+		} else if ok {
+			old[0] = string(h.Value)
+			continue
+		}
+		header[h.Name] = []string{string(h.Value)}
+	}
+	if target := f.signer.Target(); f.target != string(target) {
+		f.target = string(target)
+		_, f.request.URL.RawQuery, _ = strings.Cut(f.target, "?")
+	}
+	f.conn.Store(0)
+	f.wrote.Store(0)
+	f.first.Store(0)
+	f.written.Store(false)
+	body := f.signer.Body()
+	f.request.ContentLength = int64(len(body))
+	if len(body) == 0 {
+		f.request.Body, f.request.GetBody = http.NoBody, nil
+		return
+	}
+	f.body.Reset(body)
+	f.request.Body = &f.body
+	if f.request.GetBody == nil {
+		f.request.GetBody = func() (io.ReadCloser, error) {
+			again := new(sendBody)
+			again.Reset(f.signer.Body())
+			return again, nil
+		}
+	}
+}
+
+// maxAnswer is how much of an answer is read.
+const maxAnswer = 1 << 20
+
+var errHuge = errors.New("the answer is longer than a megabyte")
+
+// read takes the whole answer in.
+func (f *flight) read(from io.Reader) ([]byte, error) {
+	b := f.answer[:0]
+	for {
+		if len(b) == cap(b) {
+			if len(b) >= maxAnswer {
+				return b, errHuge
+			}
+			b = append(b, 0)[:len(b)]
+		}
+		n, err := from.Read(b[len(b):cap(b)])
+		b = b[:len(b)+n]
+		f.answer = b
+		switch {
+		case errors.Is(err, io.EOF):
+			return b, nil
+		case err != nil:
+			return b, err
+		}
+	}
+}

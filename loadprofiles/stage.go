@@ -1,0 +1,196 @@
+package loadprofiles
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"sync"
+	"time"
+
+	vegeta "github.com/tsenart/vegeta/v12/lib"
+)
+
+// stage is one stage on its way: a schedule sent once through one transport.
+type stage struct {
+	name      string
+	profile   Profile
+	schedule  *Schedule
+	options   *Options
+	subjects  []*subject
+	transport http.RoundTripper
+	timeout   time.Duration
+	start     time.Time // zero: at once
+	at, of    int       // for progress
+	trial     string
+	results   *resultWriter
+
+	measures *measures
+	cpu      cpuMeter
+}
+
+// errAborted is the cause with which a run that fails too much is ended.
+type errAborted struct{ text string }
+
+func (e *errAborted) Error() string { return e.text }
+
+// ready makes the subjects ready, gets the first tokens, and lays out what is measured.
+func (st *stage) ready(ctx context.Context, site Site, lane string) error {
+	names := make([]string, 0, len(site.Subjects))
+	for _, s := range site.Subjects {
+		made, err := newSubject(s, lane)
+		if err != nil {
+			return err
+		}
+		if s.Masker == nil {
+			return fmt.Errorf("%s: there is no masker", made.name)
+		}
+		if s.Tokens != nil {
+			if _, err := s.Tokens.Token(ctx); err != nil {
+				return fmt.Errorf("%w: access token of %s: %w", ErrUnreachable, made.name, err)
+			}
+		}
+		st.subjects = append(st.subjects, made)
+		names = append(names, made.name)
+	}
+	var err error
+	if st.timeout, err = st.profile.Timeout.Length(); err != nil {
+		return err
+	}
+	m := newMeasures(st.name, names, st.schedule.total-st.schedule.measured, st.timeout)
+	tickets := st.schedule.Tickets()
+	for {
+		t, ok := tickets.Next()
+		if !ok {
+			break
+		}
+		if t.Measured && t.N%uint64(st.options.Shard.Count) == uint64(st.options.Shard.Index) {
+			m.planned++
+			if v := m.series.at(t.Due - st.schedule.measured); v != nil {
+				v.asked++
+			}
+		}
+	}
+	st.measures = m
+	return nil
+}
+
+// weights are those of the profile's mix for the stage's subjects.
+func (st *stage) weights() ([]int, error) {
+	weights := make([]int, len(st.subjects))
+	if len(st.profile.Mix) == 0 {
+		for i := range weights {
+			weights[i] = 1
+		}
+		return weights, nil
+	}
+	total := 0
+	for _, part := range st.profile.Mix {
+		for i, s := range st.subjects {
+			if s.name == part.Endpoint {
+				weights[i] += part.Weight
+				total += part.Weight
+			}
+		}
+	}
+	if total == 0 {
+		return nil, errors.New("mix: none of its endpoints is among those under load")
+	}
+	return weights, nil
+}
+
+// run sends the stage. When ctx ends, nothing more is sent, and what is under way has the options' grace to finish.
+func (st *stage) run(ctx context.Context) (*measures, error) {
+	weights, err := st.weights()
+	if err != nil {
+		return nil, err
+	}
+	ctx, abort := context.WithCancelCause(ctx)
+	defer abort(nil)
+	hard, kill := context.WithCancel(context.WithoutCancel(ctx))
+	defer kill()
+	m := st.measures
+	began := time.Now()
+	if !st.start.IsZero() {
+		m.own.late = max(0, time.Since(st.start))
+		if wait := time.Until(st.start); wait > 0 {
+			began = began.Add(wait)
+		}
+	}
+	m.own.started = began.Add(st.schedule.measured)
+	ring := newRing(st.profile.Workers.Most, began)
+	watch := &watchdog{ring: ring, timeout: st.timeout}
+	sample, err := st.profile.Sample.Share()
+	if err != nil {
+		return nil, err
+	}
+	sampler := newSampler(sample, st.options.Seed, st.options.Judge)
+	sampler.began = began
+	trip := &tripper{
+		ring: ring, subjects: st.subjects, transport: st.transport, hard: hard, watch: watch, sample: sampler,
+		reply: &http.Response{StatusCode: http.StatusOK, Status: "200 OK", Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Header: http.Header{}, Body: http.NoBody},
+	}
+	workers := uint64(st.profile.Workers.Most)
+	m.own.workers = st.profile.Workers.Most
+	pace := &pacer{
+		ctx: ctx, schedule: st.schedule, tickets: st.schedule.Tickets(), ring: ring, mix: newMix(st.subjects, weights, st.options.Seed),
+		index: st.options.Shard.Index, count: st.options.Shard.Count,
+		sleeper:  sleeper{precise: st.schedule.peak()/float64(st.options.Shard.Count) <= preciseBelow},
+		measured: func() { st.cpu.begin() },
+		full:     func() bool { return trip.busy.Load() >= int64(workers) },
+	}
+	var dialed sync.Mutex
+	if t, ok := st.transport.(*Transport); ok {
+		t.dials.listen(st.noteDials(&dialed, ring))
+		defer t.dials.listen(nil)
+	}
+	attacker := vegeta.NewAttacker(
+		vegeta.Client(&http.Client{Transport: trip}), vegeta.Workers(uint64(st.profile.Workers.Start)), vegeta.MaxWorkers(workers), vegeta.MaxBody(0),
+	)
+	stopped := context.AfterFunc(ctx, func() {
+		attacker.Stop()
+		time.AfterFunc(st.options.Grace, kill)
+	})
+	defer stopped()
+	watching, unwatch := context.WithCancel(hard)
+	defer unwatch()
+	go watch.run(watching)
+
+	c := &collector{stage: st, m: m, ring: ring, pace: pace, trip: trip, sampler: sampler, abort: abort}
+	c.drain(attacker.Attack(constantTarget, pace, 0, ""))
+	st.cpu.end()
+	dialed.Lock()
+	defer dialed.Unlock()
+	m.sampled = sampler.finish()
+	m.own.cpu, m.own.mostBusy, m.own.held = st.cpu.share(), trip.most.Load(), pace.held.Load()
+	m.own.abandoned = m.planned - min(m.planned, m.sent)
+	if st.results != nil {
+		m.own.dropped = st.results.dropped.Load()
+	}
+	var aborted *errAborted
+	if errors.As(context.Cause(ctx), &aborted) {
+		m.own.aborted = aborted.text
+	}
+	return m, nil
+}
+
+// noteDials counts new connections of the measured part.
+func (st *stage) noteDials(mu *sync.Mutex, r *ring) func(connect, handshake time.Duration) {
+	return func(connect, handshake time.Duration) {
+		if r.since() < int64(st.schedule.measured) {
+			return
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		record(st.measures.histograms[connectName], int64(connect))
+		if handshake > 0 {
+			record(st.measures.histograms[tlsName], int64(handshake))
+		}
+	}
+}
+
+// constantTarget is the same for every hit: the request that goes out is made in the tripper.
+func constantTarget(t *vegeta.Target) error {
+	t.Method, t.URL = http.MethodGet, "http://under.load/"
+	return nil
+}
