@@ -104,10 +104,59 @@ func change(was, is string, everyTime bool) []marked {
 	return []marked{{gone, was}, {added, is}}
 }
 
-// alwaysNew tells whether the item differs in every request and is not what this one is about.
+// alwaysNew tells whether the item differs in every request and is not what this one is about: neither named as changed
+// nor mentioned in the words for the change.
 func (x *Exchange) alwaysNew(name string) bool {
 	about := func(n string) bool { return strings.EqualFold(n, name) }
-	return slices.ContainsFunc(x.Fresh, about) && !slices.ContainsFunc(x.Changed, about)
+	return slices.ContainsFunc(x.Fresh, about) && !slices.ContainsFunc(x.Changed, about) && !mentions(x.Change, name)
+}
+
+// mentions tells whether a name stands in a text as a word of its own.
+func mentions(text, name string) bool {
+	part := func(b byte) bool {
+		return b >= '0' && b <= '9' || b >= 'A' && b <= 'Z' || b >= 'a' && b <= 'z' || b == '_' || b == '-'
+	}
+	for from := 0; name != ""; {
+		at := strings.Index(text[from:], name)
+		if at < 0 {
+			return false
+		}
+		at += from
+		end := at + len(name)
+		if (at == 0 || !part(text[at-1])) && (end == len(text) || !part(text[end])) {
+			return true
+		}
+		from = end
+	}
+	return false
+}
+
+// freshOf finds the names whose values differ between good requests, which are meant to be the same but for what has to
+// be new every time.
+func freshOf(good []*Exchange) []string {
+	seen := map[string]string{}
+	var out []string
+	note := func(name, value string) {
+		if before, ok := seen[name]; ok && before != value && !slices.Contains(out, name) {
+			out = append(out, name)
+		}
+		seen[name] = value
+	}
+	for _, x := range good {
+		_, params := split(x.URL)
+		for _, p := range params {
+			note(paramName(p), p)
+		}
+		for _, h := range x.RequestHeader {
+			note(h.Name, h.Value)
+		}
+		for _, l := range bodyLines(x.RequestBody) {
+			if m := member.FindStringSubmatch(l); m != nil {
+				note(m[1], strings.TrimSuffix(l, ","))
+			}
+		}
+	}
+	return out
 }
 
 // bodyLines indents JSON without touching its tokens; other bodies are split where they break.

@@ -1,7 +1,6 @@
 package reports
 
 import (
-	"cmp"
 	"fmt"
 	"html/template"
 	"slices"
@@ -18,9 +17,10 @@ type layout struct {
 	byID    map[string]*exchangeView
 	byRule  map[string][]*exchangeView
 	byPlace map[string][]*exchangeView // endpoint to its exchanges that belong to no rule
-	good    map[string]*Exchange
+	good    map[string][]*Exchange
 
-	openFails bool // unfold the evidence of failures
+	fresh     map[string][]string // names that are new in every good request
+	openFails bool                // unfold the evidence of failures
 }
 
 // exchangeView is an exchange ready to be shown.
@@ -34,11 +34,12 @@ type exchangeView struct {
 	ResponseNote string
 	Curl         string
 	owner        string
+	about        string // the change, in the words of its case
 	shown        bool
 }
 
 func newLayout(d *Dossier, c catalogue, o HTMLOptions, t thrift) *layout {
-	l := &layout{c: c, o: o, t: t, byID: map[string]*exchangeView{}, byRule: map[string][]*exchangeView{}, byPlace: map[string][]*exchangeView{}, good: map[string]*Exchange{}}
+	l := &layout{c: c, o: o, t: t, byID: map[string]*exchangeView{}, byRule: map[string][]*exchangeView{}, byPlace: map[string][]*exchangeView{}, good: map[string][]*Exchange{}, fresh: map[string][]string{}}
 	known := map[string]bool{}
 	for i := range d.Report.Results {
 		known[d.Report.Results[i].ID] = true
@@ -49,8 +50,8 @@ func newLayout(d *Dossier, c catalogue, o HTMLOptions, t thrift) *layout {
 	}
 	for i := range d.Exchanges {
 		x := &d.Exchanges[i]
-		if key := x.Endpoint + " " + x.Variant; x.Good && l.good[key] == nil {
-			l.good[key] = x
+		if key := x.Endpoint + " " + x.Variant; x.Good {
+			l.good[key] = append(l.good[key], x)
 		}
 		v := &exchangeView{Exchange: x, Anchor: fmt.Sprintf("x%d", i+1)}
 		l.byID[x.ID] = v
@@ -60,6 +61,9 @@ func newLayout(d *Dossier, c catalogue, o HTMLOptions, t thrift) *layout {
 		} else {
 			l.byPlace[l.place(x, places)] = append(l.byPlace[l.place(x, places)], v)
 		}
+	}
+	for key, good := range l.good {
+		l.fresh[key] = freshOf(good)
 	}
 	return l
 }
@@ -114,6 +118,7 @@ func (l *layout) row(res *Result) *row {
 			switch {
 			case v == nil || bare:
 			case v.owner == res.ID && !v.shown:
+				v.about = c.Change
 				st.Exchanges = append(st.Exchanges, l.view(v, telling || l.t == thriftNone))
 				shown++
 			case len(st.Links) < linkLimit:
@@ -132,36 +137,11 @@ func (l *layout) row(res *Result) *row {
 		}
 	}
 	r.Changed, r.Expected, r.Received = decisive(res)
-	parts := []string{l.c.count("cases", len(res.Cases)), l.c.count("exchanges", shown)}
-	if res.Took > 0 {
-		parts = append(parts, round(res.Took))
+	if len(res.Cases) == 0 && len(res.Findings) == 0 {
+		r.Changed = l.c.say("every-answer")
 	}
-	r.Summary = strings.Join(parts, " · ")
+	r.Summary = l.summary(res, shown)
 	return r
-}
-
-// decisive is the case a row shows: that of the worst finding, else the first that is no control.
-func decisive(res *Result) (changed, expected, received string) {
-	if len(res.Findings) > 0 {
-		f := res.Findings[0]
-		for _, other := range res.Findings {
-			if severity(other.Verdict) < severity(f.Verdict) {
-				f = other
-			}
-		}
-		return f.Change, f.Expected, f.Received
-	}
-	if len(res.Cases) == 0 {
-		return "", strings.Join(res.Codes, ", "), ""
-	}
-	c := res.Cases[0]
-	for _, other := range res.Cases {
-		if other.Change != "" {
-			c = other
-			break
-		}
-	}
-	return c.Change, c.Expected, c.Received
 }
 
 // view fills in what an exchange shows.
@@ -171,7 +151,18 @@ func (l *layout) view(v *exchangeView, curl bool) *exchangeView {
 	v.Timing = l.timing(x)
 	limit := l.t.bodyLimit()
 	var b strings.Builder
-	for _, m := range beside(x, l.good[x.Endpoint+" "+x.Variant]) {
+	key := x.Endpoint + " " + x.Variant
+	var good *Exchange
+	if len(l.good[key]) > 0 {
+		good = l.good[key][0]
+	}
+	sent := *x
+	sent.Change = strings.TrimSpace(x.Change + " " + v.about)
+	sent.Fresh = slices.Concat(x.Fresh, l.fresh[key])
+	if good == x {
+		good = &sent
+	}
+	for _, m := range beside(&sent, good) {
 		if b.Len() > 2*limit {
 			v.RequestNote = l.c.say("body-cut", utf8.RuneCountInString(x.RequestBody))
 			break
@@ -207,25 +198,4 @@ func (l *layout) view(v *exchangeView, curl bool) *exchangeView {
 		v.Curl = x.Curl
 	}
 	return v
-}
-
-func (l *layout) timing(x *Exchange) string {
-	status := l.c.say("no-answer")
-	if x.Status != 0 {
-		status = fmt.Sprintf("HTTP %d", x.Status)
-	}
-	text := fmt.Sprintf("%s · %s · %s", status, x.Started.Format("15:04:05.000"), round(x.Took))
-	var parts []string
-	for _, p := range []struct {
-		name string
-		is   string
-	}{{"connect", roundSome(x.Connect)}, {"TLS", roundSome(x.TLS)}, {"first-byte", roundSome(x.FirstByte)}, {"receive", roundSome(x.Receive)}} {
-		if p.is != "" {
-			parts = append(parts, cmp.Or(l.c[p.name], p.name)+" "+p.is)
-		}
-	}
-	if len(parts) > 0 {
-		text += " (" + strings.Join(parts, ", ") + ")"
-	}
-	return text
 }

@@ -132,7 +132,7 @@ func facts(r *Report, c catalogue) []fact {
 		}
 	}
 	const clock = "2006-01-02 15:04:05 MST"
-	say("provider", r.Parties.Provider)
+	say("provider", cmp.Or(r.Parties.Provider, strings.Join(r.Target.Provider, ", ")))
 	say("user", r.Parties.User)
 	say("tester", strings.Trim(r.Parties.Tester+", "+r.Parties.Role, ", "))
 	say("target", r.Target.Name)
