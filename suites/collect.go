@@ -38,7 +38,8 @@ type CollectOptions struct {
 	RunID       string             // drawn when empty
 	Random      io.Reader          // nil: the system's
 	Tool        reports.Tool
-	Selection   Selection // noted in the evidence
+	Selection   Selection       // noted in the evidence
+	Stranger    *rsa.PrivateKey // signs where a signature by a key of nobody's is called for; nil: made when needed
 }
 
 // Progress says how many of an endpoint's scenarios are done with: sent, skipped or given up.
@@ -110,7 +111,12 @@ func newCollector(p *Plan, o CollectOptions) (*collector, error) {
 		CollectOptions: o, plan: p, sites: map[string]*site{}, slots: newSlots(o.Concurrency),
 		calls: map[string]*contract.Endpoint{}, parts: map[string]map[Phase][]*Scenario{}, states: map[string]*state{},
 	}
-	strange := sync.OnceValues(func() (*rsa.PrivateKey, error) { return rsa.GenerateKey(o.Random, 2048) })
+	strange := sync.OnceValues(func() (*rsa.PrivateKey, error) {
+		if o.Stranger != nil {
+			return o.Stranger, nil
+		}
+		return rsa.GenerateKey(o.Random, 2048)
+	})
 	for _, e := range calls(p.Endpoints) {
 		c.calls[e.Name()] = e
 		if c.sites[e.Provider.Provider] != nil {

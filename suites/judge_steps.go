@@ -149,7 +149,7 @@ func (t *trial) blocks(r *reading) (string, bool) {
 	if why, nothing := r.learnsNothing(); nothing {
 		return prefix + why, true
 	}
-	good := t.want.Kind == WantAccept
+	good := t.want.Kind == WantAccept && t.scenario.Steps[t.step].PauseFor == "" // what waits is a question of its own
 	if t.want.Kind == WantNothing || t.want.Kind == "" {
 		good = unbent(&t.scenario.Steps[t.step])
 	}

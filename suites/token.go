@@ -41,11 +41,9 @@ func (a *author) waits(at contract.Address) bool {
 // lifetime fetches a token of its own, uses it shortly before its time is over and again after it. It comes last of all:
 // it waits long, or moves the clock.
 func (a *author) lifetime() {
-	row, where, ok := a.e.RowFrom(contract.FromB2BToken)
-	if !ok || where != contract.InHeader {
+	if _, where, ok := a.e.RowFrom(contract.FromB2BToken); !ok || where != contract.InHeader {
 		return
 	}
-	_ = row
 	before, after := a.setUp(), a.step(a.refused())
 	before.Name, before.OwnToken, before.PauseFor = "before", true, beforeExpiry
 	after.Name, after.OwnToken, after.PauseFor = "after", true, afterExpiry
