@@ -104,6 +104,8 @@ func (j *judge) steps(r *contract.Rule, sc *Scenario, s *sight) {
 		b := j.bracketFor(e, sc.Steps[step].Variant)
 		switch {
 		case want.Kind == WantNothing || want.Kind == "":
+		case blocked != "" && len(s.findings) > 0: // what blocks is the breach itself
+			continue
 		case blocked != "":
 			s.doubt(reports.Inconclusive, blocked, blockedBy)
 			continue

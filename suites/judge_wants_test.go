@@ -161,6 +161,7 @@ func TestSteps(t *testing.T) {
 	good := Step{Want: Want{Kind: WantAccept}}
 	prepare := Step{Want: Want{Kind: WantNothing}}
 	bent := Step{Want: Want{Kind: WantNothing}, Changes: badValue}
+	early := Step{Want: Want{Kind: WantAccept}, PauseFor: beforeExpiry}
 	again := Step{Want: Want{Kind: WantRefuse, Codes: []string{"4090601"}}, Changes: []Change{{At: "body.reference", Op: OpCopy, Text: "the same again"}}}
 	fine := Step{Want: Want{Kind: WantAccept}, Changes: []Change{{At: "body.reference", Op: OpCopy, Text: "the same again"}}}
 	tests := []struct {
@@ -177,12 +178,17 @@ func TestSteps(t *testing.T) {
 		{"the first is meant to be refused", bent, again, [2]string{`400 {"responseCode":"4000601"}`, conflict}, "pass"},
 		{"the first is meant to be refused, then a good one", bent, fine, [2]string{`400 {"responseCode":"4000601"}`, goodAnswer}, "pass"},
 		{"the good one after it is refused", bent, fine, [2]string{`400 {"responseCode":"4000601"}`, conflict}, "fail"},
+		{"the early one is refused", early, again, [2]string{conflict, conflict}, "warn"},
 		{"the second was not sent", good, again, [2]string{goodAnswer, ""}, "not-run"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			b := newBench()
-			r := b.rule(contract.Unique, contract.InBody, "reference", nil)
+			r := b.rule(contract.Unique, contract.InBody, "reference", func(r *contract.Rule) {
+				if test.verdict == reports.Warn {
+					r.Level = contract.Should
+				}
+			})
 			id := b.scenario(r, test.first, test.second)
 			b.answer(id, 0, 0, test.got[0])
 			b.answer(id, 1, 0, test.got[1])
