@@ -8,19 +8,19 @@ import (
 	"strings"
 )
 
-// mark says how a line of a request relates to the good request it was made from.
-type mark int
+// lineMark says how a line of a request relates to the good request it was made from.
+type lineMark int
 
 const (
-	same  mark = iota
-	fresh      // differs as it does in every request
-	added      // stands here and not in the good request
-	gone       // stands in the good request and not here
+	same  lineMark = iota
+	fresh          // differs as it does in every request
+	added          // stands here and not in the good request
+	gone           // stands in the good request and not here
 )
 
 // marked is one line of a request beside its good request.
 type marked struct {
-	Mark mark
+	Mark lineMark
 	Text string
 }
 
@@ -228,7 +228,7 @@ func bodyDiff(x *Exchange, was, is []string) []marked {
 	return append(head, tail...)
 }
 
-func all(m mark, text []string) []marked {
+func all(m lineMark, text []string) []marked {
 	out := make([]marked, len(text))
 	for i, t := range text {
 		out[i] = marked{m, t}

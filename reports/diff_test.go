@@ -43,7 +43,7 @@ func TestBeside(t *testing.T) {
 			var got []string
 			for _, m := range beside(&x, &good) {
 				if m.Mark == added || m.Mark == gone {
-					got = append(got, map[mark]string{added: "+", gone: "-"}[m.Mark]+strings.TrimSpace(m.Text))
+					got = append(got, map[lineMark]string{added: "+", gone: "-"}[m.Mark]+strings.TrimSpace(m.Text))
 				}
 			}
 			if s := strings.Join(got, " "); s != c.want {
