@@ -83,7 +83,8 @@ func (s *Suite) narrow() (*Plan, error) {
 	}
 	filter, err := types.ParseLabelFilter(suite.LabelFilter)
 	if err != nil {
-		return s.plan, nil // Ginkgo has said so itself
+		s.planErr = fmt.Errorf("label filter %q: %w", suite.LabelFilter, err)
+		return nil, s.planErr
 	}
 	selection := s.options.Selection
 	selection.Rules, selection.LabelFilter = nil, ""

@@ -2,7 +2,6 @@ package suites_test
 
 import (
 	"flag"
-	"net/http"
 	"os"
 	"testing"
 
@@ -59,7 +58,7 @@ func options(t *testing.T) suites.Options {
 		if err != nil {
 			t.Fatal(err)
 		}
-		o.Targets, o.Transport, o.Clock = box.Targets("http://sandbox.invalid"), http.RoundTripper(box.Transport()), clock
+		o.Targets, o.Transport, o.Clock = box.Targets("http://sandbox.invalid"), box.Transport(), clock
 		return o
 	}
 	target, err := fixtures.OpenTarget(file, os.LookupEnv)
