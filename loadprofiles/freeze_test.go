@@ -1,0 +1,77 @@
+package loadprofiles
+
+import (
+	"context"
+	"math"
+	"sort"
+	"testing"
+	"time"
+
+	"github.com/snapcert/snapcert/reports"
+)
+
+// A server freezes for a tenth of the time. The response times that users of an open system see follow from the schedule
+// and the freezes alone, so the test can compute them exactly. Measuring from the send instead, with a capped number of
+// workers, would read them a hundred times too low.
+func TestFreezesShowInTheTail(t *testing.T) {
+	for _, workers := range []int{1024, 32} {
+		// A busy machine adds delays of its own, so a try may fail; wrong bookkeeping fails every time.
+		var got, want time.Duration
+		within := false
+		for try := 0; try < 4 && !within; try++ {
+			got, want = freeze(t, workers)
+			within = math.Abs(float64(got-want)) <= 0.05*float64(want)
+			t.Logf("%d workers: p99 %s, exact %s", workers, got, want)
+		}
+		if !within {
+			t.Errorf("%d workers: p99 %s, want %s within 5 %%", workers, got, want)
+		}
+	}
+}
+
+const (
+	freezeEvery = 2 * time.Second
+	freezeFor   = 200 * time.Millisecond
+)
+
+func freeze(t *testing.T, workers int) (measured, exact time.Duration) {
+	t.Helper()
+	s := newStand(t, "gopay.binding-inquiry")
+	p := testProfile(t, "stages: [loopback]\nload: [{rate: 400/1s, for: 4s}]\n")
+	p.Workers.Most, p.Workers.Start = workers, min(workers, 32)
+	began := time.Now().Add(300 * time.Millisecond)
+	s.slow = func() {
+		if at := time.Since(began); at > 0 {
+			if into := at % freezeEvery; into > freezeEvery-freezeFor {
+				time.Sleep(freezeEvery - into)
+			}
+		}
+	}
+	o := s.options(t, p)
+	o.Shard.Start = began
+	load, err := Run(context.Background(), p, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	schedule, err := NewSchedule(p, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var waits []time.Duration
+	tickets := schedule.Tickets()
+	for ticket, ok := tickets.Next(); ok; ticket, ok = tickets.Next() {
+		wait := time.Duration(0)
+		if into := ticket.Due % freezeEvery; into > freezeEvery-freezeFor {
+			wait = freezeEvery - into
+		}
+		waits = append(waits, wait)
+	}
+	sort.Slice(waits, func(i, j int) bool { return waits[i] < waits[j] })
+	exact = waits[int(math.Ceil(0.99*float64(len(waits))))-1]
+	for _, d := range load.Stages[0].Distributions {
+		if d.Name == reports.ResponseTime {
+			measured, _ = d.At(99)
+		}
+	}
+	return measured, exact
+}
