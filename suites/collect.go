@@ -261,8 +261,11 @@ func (c *collector) main(ctx context.Context, endpoint string) {
 	all.Wait()
 }
 
+// closing sends the last controls, which do not wait for each other.
 func (c *collector) closing(ctx context.Context, endpoint string) {
+	var all sync.WaitGroup
 	for _, s := range c.parts[endpoint][Closing] {
-		c.scenario(ctx, s)
+		all.Go(func() { c.scenario(ctx, s) })
 	}
+	all.Wait()
 }
