@@ -43,3 +43,21 @@ func TestExitCodeAndStanding(t *testing.T) {
 		}
 	}
 }
+
+// What came of a selection is counted; the mandatory rules outside it are no fault of the run's.
+func TestClosingLineOfASelection(t *testing.T) {
+	for want, verdicts := range map[string][]Verdict{
+		"only a selection was judged: 2 rules held": {Pass, Pass},
+		"only a selection was judged: 1 rule held, 1 rule held with a warning, 1 rule could not be tested, for the reasons above": {Pass, Warn, Skip},
+		"only a selection was judged: 1 rule broken; start with the first above, its repeat command sends just that":              {Pass, Fail},
+		"only a selection was judged: nothing was learned about 1 rule; mend the causes above and run again":                      {Inconclusive},
+	} {
+		r := &Report{Run: Run{Complete: true, Narrowed: true}, Standing: Partial}
+		for _, v := range verdicts {
+			r.Results = append(r.Results, Result{Verdict: v})
+		}
+		if got := next(r); got != want {
+			t.Errorf("%v: %q, want %q", verdicts, got, want)
+		}
+	}
+}

@@ -71,6 +71,7 @@ type Run struct {
 	Interrupted string    `json:"interrupted,omitempty"` // why it is not complete
 	Strict      bool      `json:"strict"`
 	Selection   string    `json:"selection,omitempty"` // label filter and rules, when not everything
+	Narrowed    bool      `json:"narrowed,omitempty"`  // rules were chosen by name or label: no verdict on an endpoint as a whole
 	Requests    int       `json:"requests"`
 	Command     string    `json:"command,omitempty"` // what repeats this run, without the rule selection
 }
@@ -108,6 +109,7 @@ type Endpoint struct {
 	Standing Standing        `json:"standing"`
 	Counts   map[Verdict]int `json:"counts"`
 	Controls string          `json:"controls,omitempty"` // what went wrong with the positive controls
+	Standard bool            `json:"standard,omitempty"` // no endpoint: the standard's own rules, judged where the pages are silent
 }
 
 // Result is the verdict on one rule, with everything a reader needs to act on it.

@@ -131,7 +131,7 @@ func (s *screen) table(r *Report) {
 	parts := sections(r)
 	wide := len("endpoint")
 	for _, e := range parts {
-		wide = max(wide, utf8.RuneCountInString(line(e.Name)))
+		wide = max(wide, utf8.RuneCountInString(line(e.Label())))
 	}
 	row := func(name, service, standing string, paint style, count func(Verdict) string) {
 		fmt.Fprintf(&s.b, "%-*s  %-2s  %s", wide, line(name), line(service), s.paint(paint, fmt.Sprintf("%-14s", standing)))
@@ -155,7 +155,7 @@ func (s *screen) table(r *Report) {
 		}
 	}
 	for _, e := range parts {
-		row(e.Name, e.Service, e.Standing.words(), standingStyle[e.Standing], digits(e.Counts))
+		row(e.Label(), e.Service, e.Standing.words(), standingStyle[e.Standing], digits(e.Counts))
 	}
 	row("all", "", r.Standing.words(), standingStyle[r.Standing], digits(total))
 	for _, e := range parts {

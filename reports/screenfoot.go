@@ -85,9 +85,35 @@ func (s *screen) foot(r *Report) {
 	}
 }
 
-// next is what to do about a report, in one sentence.
+// next is what came of it and what to do about it, in one sentence.
 func next(r *Report) string {
 	n := Count(r.Results)
+	if r.Run.Narrowed && len(r.Results) > 0 && ExitCode(r) != ExitInterrupted {
+		return "only a selection was judged: " + ofSelection(r, n)
+	}
+	return ofAll(r, n)
+}
+
+// ofSelection counts where ofAll would speak of an endpoint as a whole.
+func ofSelection(r *Report, n map[Verdict]int) string {
+	if ExitCode(r) != ExitHeld {
+		return ofAll(r, n)
+	}
+	var parts []string
+	say := func(count int, words string) {
+		if count > 0 {
+			parts = append(parts, fmt.Sprintf(words, plural(count, "rule")))
+		}
+	}
+	say(n[Pass], "%s held")
+	say(n[Warn], "%s held with a warning")
+	say(n[Known], "%s failed as waived")
+	say(n[Skip], "%s could not be tested, for the reasons above")
+	return strings.Join(parts, ", ")
+}
+
+// ofAll is what comes of a report on everything.
+func ofAll(r *Report, n map[Verdict]int) string {
 	switch ExitCode(r) {
 	case ExitInterrupted:
 		return fmt.Sprintf("interrupted (%s); what was seen until then is reported, run again for a verdict", r.Run.Interrupted)

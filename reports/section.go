@@ -12,6 +12,14 @@ type section struct {
 	Results []*Result
 }
 
+// Label is how the section is called where people read: rules of the standard belong to no endpoint.
+func (s *section) Label() string {
+	if s.Standard {
+		return s.Title
+	}
+	return s.Name
+}
+
 // sections are the endpoints in report order; rules that belong to no listed endpoint (those of the standard, judged on
 // all of them) follow in sections of their own. Counts are always made anew, so that they cannot disagree with the rows.
 func sections(r *Report) []*section {

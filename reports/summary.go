@@ -64,6 +64,7 @@ func (m *markdown) head(r *Report) {
 	if r.Run.Selection != "" {
 		m.add("Only a part was selected: %s\n\n", code(r.Run.Selection))
 	}
+	m.add("**In short:** %s\n\n", prose(next(r)))
 	if r.Run.Interrupted != "" {
 		m.add("**Interrupted:** %s\n\n", prose(r.Run.Interrupted))
 	}
@@ -81,7 +82,11 @@ func (m *markdown) endpoints(r *Report) {
 	}
 	m.add("\n|---|---|---|%s\n", strings.Repeat("--:|", len(Verdicts)))
 	for _, s := range sections(r) {
-		row := fmt.Sprintf("| %s | %s | %s |", code(s.Name), prose(s.Service), s.Standing.words())
+		name := code(s.Name)
+		if s.Standard {
+			name = prose(s.Label())
+		}
+		row := fmt.Sprintf("| %s | %s | %s |", name, prose(s.Service), s.Standing.words())
 		for _, v := range Verdicts {
 			if n := s.Counts[v]; n > 0 {
 				row += fmt.Sprintf(" %d |", n)

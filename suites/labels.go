@@ -20,6 +20,10 @@ func Labels(r *contract.Rule) []string {
 		"ref:" + r.Ref,
 		"item:" + r.Row.Name,
 	}
+	switch r.Kind {
+	case contract.Max, contract.MinLength, contract.Zone, contract.LengthIs: // all of them are about lengths
+		labels = append(labels, "kind:"+string(contract.Length))
+	}
 	kept := labels[:0]
 	for _, l := range labels {
 		l = labelText(l)

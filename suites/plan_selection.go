@@ -35,6 +35,9 @@ func (s Selection) Text() string {
 	return strings.Join(parts, "; ")
 }
 
+// narrowed says whether rules were chosen by name or label, not only endpoints.
+func (s Selection) narrowed() bool { return len(s.Rules) > 0 || s.LabelFilter != "" }
+
 // chosen is a selection resolved against the contracts.
 type chosen struct {
 	endpoints []*contract.Endpoint // token calls not among them
@@ -95,7 +98,7 @@ func (s Selection) resolve(providers []*contract.Provider) (*chosen, error) {
 	if len(c.rules) == 0 || len(c.endpoints) == 0 {
 		return nil, ErrNothingSelected
 	}
-	return c.withoutIdle(named != nil || s.LabelFilter != ""), nil
+	return c.withoutIdle(s.narrowed()), nil
 }
 
 // withoutIdle leaves out endpoints that none of the chosen rules is about, when rules were chosen by name or label: one

@@ -1,6 +1,7 @@
 package suites
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/snapcert/snapcert/fixtures/contract"
@@ -14,7 +15,7 @@ func (o *Options) summary(plan *Plan, e *Evidence, v *judgement) *reports.Report
 		Tool:   o.tool(),
 		Run: reports.Run{
 			ID: e.RunID, Seed: e.Seed, Started: e.Started, Ended: e.Ended, Complete: e.Complete, Interrupted: e.Interrupted,
-			Strict: o.Strict, Selection: e.Selection.Text(), Command: o.Command, Requests: requests(e),
+			Strict: o.Strict, Selection: e.Selection.Text(), Narrowed: e.Selection.narrowed(), Command: o.Command, Requests: requests(e),
 		},
 		Target:  o.targetInfo(),
 		Results: v.results,
@@ -34,7 +35,12 @@ func (o *Options) summary(plan *Plan, e *Evidence, v *judgement) *reports.Report
 	for _, endpoint := range involved(plan) {
 		sum, complete := summaryOf(endpoint, v, chosen)
 		whole = whole && complete
-		report.Endpoints = append(report.Endpoints, sum)
+		if endpoint.Provider.Reference && !slices.Contains(plan.Endpoints, endpoint) {
+			sum.Standard, sum.Title, sum.Service = true, "standard where pages are silent", ""
+		}
+		if len(sum.Counts) > 0 { // none of the others' rules were selected
+			report.Endpoints = append(report.Endpoints, sum)
+		}
 	}
 	report.Contracts = contractsOf(plan)
 	report.Standing = reports.Stand(v.results)
