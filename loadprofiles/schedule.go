@@ -123,8 +123,8 @@ func (s *Schedule) Rate(at time.Duration) float64 {
 	return 0
 }
 
-// peak is the highest rate of the schedule.
-func (s *Schedule) peak() float64 {
+// Peak is the highest rate of the schedule.
+func (s *Schedule) Peak() float64 {
 	most := 0.0
 	for _, seg := range s.segments {
 		most = max(most, seg.r0, seg.r1)

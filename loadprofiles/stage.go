@@ -135,7 +135,7 @@ func (st *stage) run(ctx context.Context) (*measures, error) {
 	pace := &pacer{
 		ctx: ctx, schedule: st.schedule, tickets: st.schedule.Tickets(), ring: ring, mix: newMix(st.subjects, weights, st.options.Seed),
 		index: st.options.Shard.Index, count: st.options.Shard.Count,
-		sleeper:  sleeper{precise: st.schedule.peak()/float64(st.options.Shard.Count) <= preciseBelow},
+		sleeper:  sleeper{precise: st.schedule.Peak()/float64(st.options.Shard.Count) <= preciseBelow},
 		measured: func() { st.cpu.begin() },
 		full:     func() bool { return trip.busy.Load() >= int64(workers) },
 	}

@@ -30,7 +30,7 @@ func WriteLoadCSV(w io.Writer, l *Load) error {
 	return nil
 }
 
-// codesText is "2000600:98 4290600:2", in order of the codes.
+// codesText is "code:count code:count", in order of the codes.
 func codesText(codes map[string]uint64) string {
 	var list []string
 	for code, n := range codes {

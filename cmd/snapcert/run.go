@@ -91,7 +91,7 @@ func (a *app) root() *cobra.Command {
 		&cobra.Group{ID: "prepare", Title: "Prepare:"},
 	)
 	root.AddCommand(
-		a.certify(), a.sandbox(), a.selftest(),
+		a.certify(), a.load(), a.sandbox(), a.selftest(),
 		a.rules(), a.report(), a.schema(), a.version(),
 		a.init(), a.sign(),
 	)

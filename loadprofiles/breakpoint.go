@@ -1,0 +1,297 @@
+package loadprofiles
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/snapcert/snapcert/reports"
+)
+
+// Search finds the highest arrival rate that keeps a breakpoint profile's thresholds: first what the generator itself can
+// send, then doubling, then bisection, then repeats of both ends of what is left. The report's stage is that of the
+// highest rate that was kept.
+func Search(ctx context.Context, p Profile, o Options) (*reports.Load, error) {
+	if p.Breakpoint == nil {
+		return nil, errors.New("the profile has no breakpoint to search")
+	}
+	if err := o.check(p); err != nil {
+		return nil, err
+	}
+	if o.Shard.Count > 1 {
+		return nil, errors.New("a breakpoint is searched by one generator: its trials depend on each other")
+	}
+	s, err := newSearch(p, o)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.ceilings(ctx); err != nil {
+		return nil, err
+	}
+	if err := s.climb(ctx); err != nil {
+		return nil, err
+	}
+	return s.report(ctx)
+}
+
+// search is a breakpoint search on its way.
+type search struct {
+	profile  Profile
+	options  Options
+	stage    string // the one nearest to the target
+	length   time.Duration
+	from     float64
+	ceiling  float64
+	within   float64
+	began    time.Time
+	sent     uint64
+	trials   int
+	limit    float64 // what the generator can send, at most ceiling
+	found    reports.Breakpoint
+	best     *Part // of the highest rate kept
+	worst    *Part // when none was
+	exceeded string
+}
+
+func newSearch(p Profile, o Options) (*search, error) {
+	b := p.Breakpoint
+	s := &search{profile: p, options: o, stage: p.Stages[len(p.Stages)-1], began: time.Now(), found: reports.Breakpoint{Ceilings: map[string]float64{}}}
+	var errs [4]error
+	s.from, errs[0] = b.From.PerSecond()
+	s.ceiling, errs[1] = b.Ceiling.PerSecond()
+	s.length, errs[2] = b.For.Length()
+	s.within, errs[3] = b.Within.Share()
+	if err := errors.Join(errs[:]...); err != nil {
+		return nil, err
+	}
+	if s.from <= 0 || s.ceiling < s.from || s.length <= 0 || s.within <= 0 {
+		return nil, errors.New("breakpoint: want from above 0, a ceiling not below it, a time and a width above 0")
+	}
+	return s, nil
+}
+
+// ceilingTrial is how long the generator's own ceiling is tried.
+const ceilingTrial = time.Second
+
+// ceilings tries the highest rate asked for on signing alone and on the stand-in, and halves it until the generator
+// keeps up.
+func (s *search) ceilings(ctx context.Context) error {
+	demands, err := demandsOf(s.profile)
+	if err != nil {
+		return err
+	}
+	s.limit = s.ceiling
+	for _, stage := range []string{StageSigning, StageLoopback} {
+		if _, ok := s.options.Sites[stage]; !ok || stage == s.stage {
+			continue
+		}
+		for rate := s.limit; ; rate /= 2 {
+			ok := false
+			for try := 0; try < 2 && !ok; try++ { // one hiccup of the machine is no ceiling
+				part, err := s.send(ctx, stage, rate, min(ceilingTrial, s.length))
+				if err != nil || ctx.Err() != nil {
+					return err
+				}
+				ok = valid(part, demands)
+			}
+			if ok || rate <= s.from {
+				s.found.Ceilings[stage] = rate
+				s.limit = min(s.limit, rate)
+				break
+			}
+		}
+	}
+	return nil
+}
+
+// send runs one trial.
+func (s *search) send(ctx context.Context, stage string, rate float64, length time.Duration) (*Part, error) {
+	s.trials++
+	p, o := s.profile, s.options
+	text := Rate(fmt.Sprintf("%.3f/1s", rate))
+	p.Breakpoint, p.Stages = nil, []string{stage}
+	p.WarmUp = &Step{Rate: text, For: Duration((min(length/10, 2*time.Second)).String())}
+	p.Load = []Step{{Rate: text, For: Duration(length.String())}}
+	o.RunID = fmt.Sprintf("%s/trial-%d", o.RunID, s.trials)
+	if progress := o.Progress; progress != nil {
+		o.Progress = func(now Progress) {
+			now.Trial = fmt.Sprintf("%.0f/s", rate)
+			progress(now)
+		}
+	}
+	o.Results = nil
+	if stage != StageWire {
+		o.MaxTotal = 0
+	} else if o.MaxTotal > 0 {
+		if o.MaxTotal <= s.sent {
+			return nil, errSpent
+		}
+		o.MaxTotal -= s.sent
+		if need := uint64(rate * (length.Seconds() + length.Seconds()/10)); need > o.MaxTotal {
+			return nil, errSpent
+		}
+	}
+	part, err := RunPart(ctx, p, o)
+	if err == nil && stage == StageWire {
+		s.sent += uint64(rate*length.Seconds()/10) + part.Shard.Sent
+	}
+	return part, err
+}
+
+var errSpent = errors.New("the requests allowed are used up")
+
+// try judges a rate on the target. A trial that the generator limited is tried once more before it counts as such.
+func (s *search) try(ctx context.Context, rate float64) (reports.BreakpointTrial, error) {
+	trial := reports.BreakpointTrial{Rate: rate}
+	for range 2 {
+		part, err := s.send(ctx, s.stage, rate, s.length)
+		if err != nil {
+			return trial, err
+		}
+		load, err := Merge([]*Part{part})
+		if err != nil {
+			return trial, err
+		}
+		aborted := part.measured[0].own.aborted
+		trial.Valid = load.Verdict != reports.LoadInvalid
+		trial.Kept = load.Verdict == reports.LoadKept
+		trial.Reason = why(load)
+		if aborted != "" { // so much failed that no more was sent: the target's answer
+			trial.Valid, trial.Reason = true, aborted
+		}
+		if trial.Kept && (s.best == nil || rate >= s.found.Rate) {
+			s.best = part
+		}
+		if !trial.Kept {
+			s.worst = part
+		}
+		if trial.Valid || ctx.Err() != nil {
+			break
+		}
+	}
+	s.found.Trials = append(s.found.Trials, trial)
+	return trial, nil
+}
+
+func why(l *reports.Load) string {
+	if len(l.Reasons) > 0 {
+		return l.Reasons[0]
+	}
+	var list []string
+	for _, t := range l.Thresholds {
+		if !t.Kept {
+			list = append(list, t.Text+": "+t.Actual)
+		}
+	}
+	return strings.Join(list, "; ")
+}
+
+func valid(p *Part, demands []demand) bool {
+	return !slices.ContainsFunc(p.measured, func(m *measures) bool {
+		return slices.ContainsFunc(m.validity(demands), func(c reports.Check) bool { return c.Verdict == reports.Fail })
+	})
+}
+
+// climb doubles, bisects and repeats.
+func (s *search) climb(ctx context.Context) error {
+	kept, broken := 0.0, 0.0
+	step := func(rate float64) (bool, error) {
+		trial, err := s.try(ctx, rate)
+		if errors.Is(err, errSpent) {
+			s.exceeded = err.Error()
+			return false, nil
+		}
+		if err != nil || ctx.Err() != nil {
+			return false, err
+		}
+		switch {
+		case trial.Kept:
+			kept = max(kept, rate)
+		case !trial.Valid:
+			s.limit, s.found.LimitedBy = min(s.limit, rate), "generator"
+			broken = rate
+		default:
+			broken = rate
+			s.found.LimitedBy = "target"
+		}
+		return true, nil
+	}
+	for rate := s.from; broken == 0; rate = min(2*rate, s.limit) {
+		if more, err := step(rate); err != nil || !more {
+			return s.settle(kept, broken, err)
+		}
+		if broken == 0 && rate >= s.limit {
+			return s.confirm(ctx, kept, 0)
+		}
+	}
+	for kept > 0 && broken/kept-1 > s.within {
+		if more, err := step((kept + broken) / 2); err != nil || !more {
+			return s.settle(kept, broken, err)
+		}
+	}
+	return s.confirm(ctx, kept, broken)
+}
+
+// confirm repeats the two ends. A rate that is not kept every time is not the answer; the next lower one that was kept
+// is then repeated in its place.
+func (s *search) confirm(ctx context.Context, kept, broken float64) error {
+	repeats := s.profile.Breakpoint.Repeats
+	for kept > 0 && s.count(kept, true) < repeats {
+		trial, err := s.try(ctx, kept)
+		if err != nil || ctx.Err() != nil {
+			return s.settle(kept, broken, err)
+		}
+		if !trial.Kept {
+			if broken == 0 || kept < broken {
+				broken = kept
+			}
+			kept = s.below(kept)
+		}
+	}
+	for broken > 0 && s.count(broken, false) < repeats && s.count(broken, true) == 0 {
+		trial, err := s.try(ctx, broken)
+		if err != nil || ctx.Err() != nil || trial.Kept {
+			return s.settle(kept, broken, err)
+		}
+	}
+	return s.settle(kept, broken, nil)
+}
+
+// below is the highest rate under this one that was never broken.
+func (s *search) below(rate float64) float64 {
+	best := 0.0
+	for _, t := range s.found.Trials {
+		if t.Kept && t.Rate < rate && s.count(t.Rate, false) == 0 {
+			best = max(best, t.Rate)
+		}
+	}
+	return best
+}
+
+func (s *search) count(rate float64, kept bool) int {
+	n := 0
+	for _, t := range s.found.Trials {
+		if t.Rate == rate && t.Kept == kept {
+			n++
+		}
+	}
+	return n
+}
+
+func (s *search) settle(kept, broken float64, err error) error {
+	if errors.Is(err, errSpent) {
+		s.exceeded, err = err.Error(), nil
+	}
+	s.found.Rate, s.found.Broken = kept, broken
+	if broken == 0 {
+		s.found.LimitedBy = "ceiling"
+		if s.limit < s.ceiling {
+			s.found.LimitedBy = "generator"
+		}
+	}
+	s.found.Confidence = s.confidence()
+	return err
+}
