@@ -37,7 +37,7 @@ func (b *bend) change(c Change) error {
 	case OpPath:
 		d.Path = otherPath(d.Path, textOf(c.Value))
 		return nil
-	case OpCopy:
+	case OpCopy, OpCopyCase:
 		return b.copyFrom(c)
 	case OpShare:
 		row, _, ok := b.endpoint.Row(c.At)
@@ -159,6 +159,9 @@ func (b *bend) copyFrom(c Change) error {
 	value, ok := b.story.drafts[c.FromStep].JSON(c.At)
 	if !ok {
 		return fmt.Errorf("step %d had no such item", c.FromStep+1)
+	}
+	if c.Op == OpCopyCase {
+		value = json.RawMessage(swapCase(string(value))) // a JSON string without escapes: only drawn values are copied so
 	}
 	return b.draft.Set(c.At, value)
 }

@@ -16,7 +16,7 @@ func (t *trial) accept(r *reading) {
 		t.sight.judged--
 		t.sight.doubt(reports.Inconclusive, r.String()+": that is no answer of the standard, and tells nothing", t.judge.causeOf(t.endpoint, r))
 	case refused, codeless:
-		t.breach(r, basisOf(t.rule), "was refused although it must be accepted")
+		t.breach(r, weaker(basisOf(t.rule), t.want.Basis), "was refused although it must be accepted")
 	}
 }
 

@@ -71,6 +71,7 @@ const (
 	OpDrop     Op = "drop"
 	OpSet      Op = "set"
 	OpCopy     Op = "copy"      // the value the item had in an earlier step
+	OpCopyCase Op = "copy-case" // the same with the case of its letters swapped
 	OpSetRaw   Op = "set-raw"   // the whole body, byte for byte (Value is a JSON string that holds it)
 	OpIndent   Op = "indent"    // the body re-indented after signing its minified form
 	OpSetAfter Op = "set-after" // like Set, after signing
@@ -141,4 +142,5 @@ type Want struct {
 	Kind    WantKind
 	Codes   []string
 	Gateway []int
+	Basis   contract.Basis `json:",omitempty"` // how firmly this want stands, where that is less firmly than its rule
 }

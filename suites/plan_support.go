@@ -51,7 +51,7 @@ func support(e *contract.Endpoint, rules []*contract.Rule) []*contract.Rule {
 			}
 		case chosen.Kind == contract.CodeSeen:
 			brings(e, chosen.Row.Name, add)
-		case chosen.Kind == contract.ErrorShape, chosen.Kind == contract.OnErrorNot, chosen.Kind == contract.Present && chosen.Is == "error":
+		case chosen.Kind == contract.ErrorShape, chosen.Kind == contract.Service, chosen.Kind == contract.OnErrorNot, chosen.Kind == contract.Present && chosen.Is == "error":
 			families := map[string]bool{}
 			for _, r := range e.Rules {
 				if family := r.FamilyName(); family != "" && !families[family] && r.State == contract.Checked && !Passive(r.Kind) {

@@ -76,7 +76,7 @@ func TestScenarioCounts(t *testing.T) {
 		}
 	}
 	want := map[string]int{
-		"ayoconnect.account-binding": 104, "ayoconnect.oauth-code": 114, "gopay.binding-inquiry": 63, "paydia.account-creation": 113,
+		"ayoconnect.account-binding": 104, "ayoconnect.oauth-code": 114, "gopay.binding-inquiry": 63, "paydia.account-creation": 114,
 	}
 	for name, n := range want {
 		if got := phases[name][Main]; got != n {
@@ -117,6 +117,9 @@ func TestExactlyOneChange(t *testing.T) {
 			t.Errorf("%s makes %d changes, want one", s.ID, changes)
 		}
 		for _, step := range s.Steps[:len(s.Steps)-1] {
+			if again := step.Want.Kind == last.Want.Kind && len(step.Changes) == len(last.Changes); again {
+				continue // the same question twice
+			}
 			if len(step.Changes) > 0 && step.Want.Kind != WantNothing {
 				t.Errorf("%s: step %s is set-up and changed", s.ID, step.Name)
 			}

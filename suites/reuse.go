@@ -6,12 +6,9 @@ import (
 	"github.com/snapcert/snapcert/fixtures/contract"
 )
 
-// A race is sent as many copies at once, a few times over: a provider that looks first and writes later lets two of them
-// through only when their timing is unlucky for it.
-const (
-	raceCopies      = 10
-	raceRepetitions = 3
-)
+// raceRepetitions is how often a race is run. A provider that looks first and writes later lets two through only when
+// their timing is unlucky for it; the first time around, connections may still have to be made.
+const raceRepetitions = 3
 
 // reuse sends a value twice. Everything else that must be fresh is fresh in the second request, so that the value is all
 // that repeats.
@@ -26,14 +23,32 @@ func (a *author) reuse() {
 	first := a.setUp()
 	repeat := a.step(second, again)
 	repeat.Name = "again"
-	a.add("again", first, repeat)
 	if r.Is == "flow" || r.Is == "request" {
+		a.add("again", first, repeat)
 		return
 	}
+	// The refusal in between must not free the value.
+	third := a.step(second, again)
+	third.Name = "once-more"
+	a.add("again", first, repeat, third)
 	a.afterRefusal()
 	if r.Kind == contract.Unique && levelOf(r) == contract.Must {
+		a.letterCase()
 		a.race()
 	}
+}
+
+// letterCase sends a value that differs from a used one in nothing but the case of its letters. It is another value, though
+// no page says so in words.
+func (a *author) letterCase() {
+	if f := a.shape().form; f != free && f != alphanumeric {
+		return
+	}
+	want := Want{Kind: WantAccept, Basis: contract.Inferred}
+	first := a.step(Want{Kind: WantNothing}, Change{At: a.at, Op: OpMiddle, Value: value("m"), Text: "a " + a.row.Name + " with a letter in it"})
+	other := a.step(want, Change{At: a.at, Op: OpCopyCase, FromStep: 0, Text: "the same " + a.row.Name + " with upper and lower case swapped"})
+	other.Name = "other-case"
+	a.add("letter-case", first, other)
 }
 
 // afterRefusal sees whether a value is used up by a request that was refused. Pages do not say; what happens is noted.
@@ -75,8 +90,8 @@ func (a *author) anyBreach() (Change, bool) {
 func (a *author) race() {
 	for i := range raceRepetitions {
 		step := a.step(Want{Kind: WantOneOf, Codes: a.refusal.Codes, Gateway: a.refusal.Gateway},
-			Change{At: a.at, Op: OpShare, Text: strconv.Itoa(raceCopies) + " requests at once with the same " + a.row.Name})
-		step.Copies = raceCopies
+			Change{At: a.at, Op: OpShare, Text: strconv.Itoa(a.copies) + " requests at once with the same " + a.row.Name})
+		step.Copies = a.copies
 		a.add("at-once-"+strconv.Itoa(i+1), step)
 	}
 }
@@ -93,6 +108,10 @@ func (a *author) flow() {
 		}
 		a.add("changed", first, a.step(a.observed(), changes...))
 		return
+	}
+	if here := contract.Address(r.Field); here != "" && present(a.good, here) {
+		// A customer of this scenario's own, so that no other request is for the same one.
+		first = a.step(Want{Kind: WantNothing}, Change{At: here, Op: OpOther, Text: "a customer not seen before"})
 	}
 	for _, at := range append([]string{r.Field}, r.Along...) {
 		if here := contract.Address(at); at != "" && present(a.good, here) {
