@@ -189,7 +189,7 @@ const otherCodes = "others"
 // pair judges deliberate duplicates: of two requests with one reference exactly one may succeed. The ticket after a
 // duplicate's twin is the duplicate; either half may come first.
 func (m *measures) pair(s *slot) {
-	if !s.ticket.Paired && !s.ticket.Duplicate {
+	if !s.ticket.Paired && !s.ticket.Duplicate || m.stage == StageSigning {
 		return
 	}
 	key := s.ticket.N

@@ -124,6 +124,9 @@ func (st *stage) run(ctx context.Context) (*measures, error) {
 	if err != nil {
 		return nil, err
 	}
+	if st.transport == nil {
+		sample = 0 // there are no answers
+	}
 	sampler := newSampler(sample, st.options.Seed, st.options.Judge)
 	sampler.began = began
 	trip := &tripper{

@@ -32,6 +32,8 @@ type MatrixFigures struct {
 	Seen      int `json:"seen"`      // of them, those that the own check saw
 	Declared  int `json:"declared"`  // other checks that a break showed in, with a reason declared beforehand
 	Stray     int `json:"stray"`     // the same, undeclared
+	Cases     int `json:"cases"`     // requests or situations made for the rules
+	Idle      int `json:"idle"`      // of them, those that no break made fail
 	Providers int `json:"providers"` // sandboxes that were run
 	Requests  int `json:"requests"`  // that they answered, or failed to
 }
@@ -54,6 +56,8 @@ type MatrixRow struct {
 	Untouched string        `json:"untouched,omitempty"` // why it was not broken
 	Excused   bool          `json:"excused,omitempty"`   // and need not be
 	Breaks    []MatrixBreak `json:"breaks"`
+	Cases     int           `json:"cases"`          // requests or situations made for the rule
+	Idle      []string      `json:"idle,omitempty"` // of them, those that no break made fail
 }
 
 // MatrixBreak is a rule broken in one way, on one endpoint.
@@ -63,6 +67,7 @@ type MatrixBreak struct {
 	Verdict  Verdict     `json:"verdict"`
 	Finding  string      `json:"finding,omitempty"` // what the own check said, or why it could not tell
 	Hits     []MatrixHit `json:"hits,omitempty"`
+	Cases    []string    `json:"cases,omitempty"` // of the own check, those that failed
 	Requests int         `json:"requests"`
 	Failure  string      `json:"failure,omitempty"` // the run itself went wrong
 }
@@ -152,6 +157,8 @@ func (m *Matrix) Sum() {
 			f.Killed++
 		}
 		f.Rules++
+		f.Cases += r.Cases
+		f.Idle += len(r.Idle)
 		for j := range r.Breaks {
 			b := &r.Breaks[j]
 			f.Breaks++

@@ -103,7 +103,7 @@ func wrap(text string, width int) []string {
 
 func (s *screen) head(r *Report) {
 	took := r.Run.Ended.Sub(r.Run.Started).Round(10 * time.Millisecond)
-	s.put(0, fmt.Sprintf("%s %s · %s %s · %s, %s in %s", r.Tool.Name, r.Tool.Version, r.Target.Name, r.Target.BaseURL, plural(len(r.Results), "rule"), plural(r.Run.Requests, "request"), took))
+	s.put(0, fmt.Sprintf("%s %s · %s %s · %s, %s in %s · seed %d", r.Tool.Name, r.Tool.Version, r.Target.Name, r.Target.BaseURL, plural(len(r.Results), "rule"), plural(r.Run.Requests, "request"), took, r.Run.Seed))
 	if r.Run.Selection != "" {
 		s.put(0, "selected: "+r.Run.Selection)
 	}

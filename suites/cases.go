@@ -17,6 +17,7 @@ type author struct {
 	row       *contract.Row      // the call's own row of the item; nil when the rule is about no item
 	where     contract.Where
 	at        contract.Address
+	copies    int             // sent at once where a race is looked for
 	good      *contract.Draft // the good request with placeholders, to see what is in it
 	refusal   Want
 	scenarios []Scenario
@@ -26,8 +27,8 @@ type author struct {
 var placeholderTime = time.Date(2026, 1, 2, 3, 4, 5, 0, jakarta())
 
 // newAuthor returns nil when the call has no such item, which happens to rules of the standard only.
-func newAuthor(r *contract.Rule, e *contract.Endpoint) (*author, error) {
-	a := &author{rule: r, e: e, where: r.Where}
+func newAuthor(r *contract.Rule, e *contract.Endpoint, copies int) (*author, error) {
+	a := &author{rule: r, e: e, where: r.Where, copies: copies}
 	if r.Where == contract.InHeader || r.Where == contract.InQuery || r.Where == contract.InBody {
 		a.row = r.Row
 		if r.Endpoint != e {

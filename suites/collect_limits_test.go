@@ -45,7 +45,7 @@ func TestBreakerStopsAnEndpointThatDies(t *testing.T) {
 		}
 	}
 	// Five open the breaker of the endpoint and five that of the token call; copies sent at once finish together.
-	if unanswered > 2*defaultBreaker+raceCopies {
+	if unanswered > 2*defaultBreaker+DefaultCopies {
 		t.Errorf("%d requests got no answer before the traffic was stopped", unanswered)
 	}
 	stopped := false
@@ -102,7 +102,7 @@ func TestInterruptedAtAnyMoment(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(back.Exchanges) != len(e.Exchanges) || back.Complete || len(e.Exchanges) > after+DefaultConcurrency+raceCopies {
+		if len(back.Exchanges) != len(e.Exchanges) || back.Complete || len(e.Exchanges) > after+DefaultConcurrency+DefaultCopies {
 			t.Errorf("after %d requests: %d in the journal, %d in memory", after, len(back.Exchanges), len(e.Exchanges))
 		}
 	}
@@ -132,7 +132,7 @@ func TestAJournalThatCannotBeWrittenEndsTheRun(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "no space") || e.Complete {
 		t.Errorf("error %v, evidence complete %v", err, e.Complete)
 	}
-	if len(e.Exchanges) > 20+DefaultConcurrency+raceCopies {
+	if len(e.Exchanges) > 20+DefaultConcurrency+DefaultCopies {
 		t.Errorf("%d requests were sent without a journal", len(e.Exchanges))
 	}
 }

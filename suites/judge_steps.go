@@ -172,7 +172,9 @@ func allAccepted(readings []*reading) bool { return firstNotAccepted(readings) =
 // unbent says whether a step that later ones build on is a good request sent at once: nothing in it was changed but for
 // values as good as its own.
 func unbent(st *Step) bool {
-	bent := slices.ContainsFunc(st.Changes, func(c Change) bool { return c.Op != OpCopy && c.Op != OpFill && c.Op != OpAnswer && c.Op != OpShare && c.Op != OpOther && c.Op != OpMiddle })
+	bent := slices.ContainsFunc(st.Changes, func(c Change) bool {
+		return c.Op != OpCopy && c.Op != OpFill && c.Op != OpAnswer && c.Op != OpShare && c.Op != OpOther && c.Op != OpMiddle
+	})
 	return !bent && st.Sign == SignAs{} && st.Pause == 0 && st.PauseFor == ""
 }
 

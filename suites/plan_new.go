@@ -17,6 +17,10 @@ func NewPlan(providers []*contract.Provider, selection Selection, seed int64) (*
 	if err != nil {
 		return nil, err
 	}
+	copies := cmp.Or(selection.Copies, DefaultCopies)
+	if copies < 2 {
+		return nil, fmt.Errorf("a race takes two requests at once, not %d", copies)
+	}
 	p := &Plan{Seed: seed, Endpoints: c.endpoints, Rules: c.rules}
 	ids := map[string]bool{}
 	timed := map[*contract.Provider]bool{}
@@ -27,7 +31,7 @@ func NewPlan(providers []*contract.Provider, selection Selection, seed int64) (*
 			if r.Kind == contract.Lifetime && timed[e.Provider] {
 				continue
 			}
-			cases, err := casesOf(r, e)
+			cases, err := casesOf(r, e, copies)
 			timed[e.Provider] = timed[e.Provider] || r.Kind == contract.Lifetime && len(cases) > 0
 			if err != nil {
 				return nil, fmt.Errorf("plan %s on %s: %w", r.ID, e.Name(), err)
@@ -82,11 +86,11 @@ func ordered(all []Scenario, e *contract.Endpoint, seed int64) []Scenario {
 }
 
 // casesOf makes the scenarios of one rule on one call: its own, or for a rule of the standard each call it is asked of.
-func casesOf(r *contract.Rule, e *contract.Endpoint) ([]Scenario, error) {
+func casesOf(r *contract.Rule, e *contract.Endpoint, copies int) ([]Scenario, error) {
 	if r.State != contract.Checked && r.State != contract.NeedsAccount || Passive(r.Kind) || !askedOf(r, e) {
 		return nil, nil
 	}
-	a, err := newAuthor(r, e)
+	a, err := newAuthor(r, e, copies)
 	if err != nil {
 		return nil, err
 	}

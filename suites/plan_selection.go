@@ -18,7 +18,11 @@ type Selection struct {
 	Rules       []string `json:"rules,omitempty"`       // rule ids or inventory numbers; a rule's endpoint need not be named as well
 	LabelFilter string   `json:"labelFilter,omitempty"` // over [Labels], in Ginkgo's language
 	Reference   bool     `json:"reference,omitempty"`   // the standard's own endpoint takes part
+	Copies      int      `json:"copies,omitempty"`      // equal requests at once where a race is looked for, DefaultCopies when zero
 }
+
+// DefaultCopies is how many equal requests are sent at once to see whether a provider can be raced.
+const DefaultCopies = 10
 
 // Text is the selection in words for a report; empty when everything is selected.
 func (s Selection) Text() string {

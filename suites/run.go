@@ -43,6 +43,9 @@ type Options struct {
 	Journal  io.Writer
 	Progress func(Progress) // may be nil; of both stages
 
+	// Collected is given the evidence once there is no more to come; may be nil.
+	Collected func(*Evidence)
+
 	// Preflight is asked before anything is sent. With a failed check among its answers the run ends there, every rule is
 	// not-run, and the error is ErrPreflight.
 	Preflight func(context.Context) ([]reports.Check, error)
@@ -82,6 +85,9 @@ func Run(ctx context.Context, o Options) (*reports.Report, error) {
 	evidence, collectErr := Collect(ctx, plan, o.collecting())
 	if evidence == nil {
 		return nil, collectErr
+	}
+	if o.Collected != nil {
+		o.Collected(evidence)
 	}
 	judgement, err := behindSpecs(plan, evidence, o)
 	if err != nil {

@@ -28,6 +28,9 @@ type certifyFlags struct {
 	perSecond         float64
 }
 
+// defaultSeed is a fixed one, so that two runs without a flag send the same.
+const defaultSeed = 1
+
 func (a *app) certify() *cobra.Command {
 	var f certifyFlags
 	command := &cobra.Command{
@@ -61,7 +64,8 @@ selected; 70 a fault of our own; 105 interrupted.`,
 	flags.StringVar(&f.target, "target", "", "target file; without one the embedded sandbox is certified")
 	flags.StringVarP(&f.out, "out", "o", "snapcert-report", "folder for reports and evidence")
 	flags.BoolVar(&f.strict, "strict", false, "rules that are inferred or shown by a sample only fail too")
-	flags.Int64Var(&f.seed, "seed", 1, "of the plan: the same seed makes the same requests in the same order")
+	flags.IntVar(&f.selection.Copies, "copies", suites.DefaultCopies, "equal requests at once where a race is looked for")
+	flags.Int64Var(&f.seed, "seed", defaultSeed, "of the plan: the same seed makes the same requests in the same order")
 	flags.IntVarP(&f.concurrency, "concurrency", "c", 0, "requests at once, never more than the target allows (default 32)")
 	flags.StringVarP(&f.rate, "rate", "r", "", "requests a second to each provider, as 20 or 500/1s, never more than the target allows")
 	flags.DurationVar(&f.latency, "latency", 0, "slow every answer of the embedded sandbox down by this")
@@ -79,6 +83,8 @@ func (f *certifyFlags) check() error {
 		return usage("a time span cannot be negative")
 	case f.concurrency < 0 || f.concurrency > 1000:
 		return usage("--concurrency takes 1 to 1000")
+	case f.selection.Copies < 2 || f.selection.Copies > 100:
+		return usage("--copies takes 2 to 100: a race takes two, and more than a hundred at once is an attack")
 	case f.out == "":
 		return usage("--out needs the name of a folder")
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/snapcert/snapcert/suites"
@@ -31,6 +32,12 @@ func (f *certifyFlags) command() string {
 	}
 	add("--target", f.target)
 	add("--providers", f.providers)
+	if f.seed != defaultSeed {
+		add("--seed", strconv.FormatInt(f.seed, 10))
+	}
+	if f.selection.Copies != suites.DefaultCopies {
+		add("--copies", strconv.Itoa(f.selection.Copies))
+	}
 	if f.strict {
 		words = append(words, "--strict")
 	}

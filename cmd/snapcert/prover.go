@@ -33,8 +33,10 @@ type stage struct {
 	endpoint  *contract.Endpoint
 	providers []*contract.Provider // its own, and the standard
 	plan      *suites.Plan
+	selection suites.Selection
 	rules     map[string]*contract.Rule
 	normal    map[string]reports.Verdict
+	cases     map[string][]string // by rule: what is asked for it
 	baseline  reports.Baseline
 }
 
@@ -56,9 +58,9 @@ func newProver(providers []*contract.Provider, seed int64, clock snap.Clock) (*p
 	return p, nil
 }
 
-// addStage plans an endpoint whole.
-func (p *prover) addStage(e *contract.Endpoint) (*stage, error) {
-	s := &stage{endpoint: e, rules: map[string]*contract.Rule{}, normal: map[string]reports.Verdict{}}
+// addStage plans an endpoint whole, and runs the plan against an unbroken sandbox.
+func (p *prover) addStage(ctx context.Context, e *contract.Endpoint) error {
+	s := &stage{endpoint: e, rules: map[string]*contract.Rule{}, normal: map[string]reports.Verdict{}, cases: map[string][]string{}}
 	for _, other := range p.providers {
 		if other == e.Provider || other.Reference {
 			s.providers = append(s.providers, other)
@@ -66,14 +68,14 @@ func (p *prover) addStage(e *contract.Endpoint) (*stage, error) {
 	}
 	plan, err := suites.NewPlan(s.providers, suites.Selection{Endpoints: []string{e.Name()}}, p.seed)
 	if err != nil {
-		return nil, fmt.Errorf("plan %s: %w", e.Name(), err)
+		return fmt.Errorf("plan %s: %w", e.Name(), err)
 	}
 	s.plan = plan
 	for _, r := range plan.Rules {
 		s.rules[r.ID] = r
 	}
 	p.stages = append(p.stages, s)
-	return s, nil
+	return p.base(ctx, s)
 }
 
 // outcome is one run of a plan against one sandbox.
@@ -82,8 +84,19 @@ type outcome struct {
 	results  []reports.Result
 }
 
-// against runs a stage's plan against a sandbox made by the options. Time is the run's own: waits are leapt over.
-func (p *prover) against(ctx context.Context, s *stage, o sandbox.Options) (out *outcome, err error) {
+// against collects and judges.
+func (p *prover) against(ctx context.Context, s *stage, o sandbox.Options) (*outcome, error) {
+	evidence, err := p.collect(ctx, s, o, 0)
+	if err != nil {
+		return nil, err
+	}
+	results, _ := suites.Judge(s.plan, evidence, suites.JudgeOptions{})
+	return &outcome{evidence, results}, nil
+}
+
+// collect runs a stage's plan against a sandbox made by the options. Time is the run's own: long waits are leapt over.
+// Patience is how long a request may take, the usual when zero. A fault of our own is an error like any other.
+func (p *prover) collect(ctx context.Context, s *stage, o sandbox.Options, patience time.Duration) (evidence *suites.Evidence, err error) {
 	defer func() {
 		if fault := recover(); fault != nil {
 			err = fmt.Errorf("panic: %v\n%s", fault, debug.Stack())
@@ -97,15 +110,10 @@ func (p *prover) against(ctx context.Context, s *stage, o sandbox.Options) (out 
 	if err != nil {
 		return nil, err
 	}
-	evidence, err := suites.Collect(ctx, s.plan, suites.CollectOptions{
+	return suites.Collect(ctx, s.plan, suites.CollectOptions{
 		Targets: box.Targets(sandboxBase), Transport: box.Transport(), Clock: clock, Concurrency: proverConcurrency,
-		RunID: "selftest", Stranger: p.stranger, Tool: tool(),
+		Timeout: patience, RunID: "selftest", Stranger: p.stranger, Tool: tool(), Selection: s.selection,
 	})
-	if err != nil {
-		return nil, err
-	}
-	results, _ := suites.Judge(s.plan, evidence, suites.JudgeOptions{})
-	return &outcome{evidence, results}, nil
 }
 
 // proverConcurrency is how many scenarios of one run are under way at once. It leaves room for equal requests sent at
@@ -122,6 +130,9 @@ func (p *prover) base(ctx context.Context, s *stage) error {
 	for i := range out.results {
 		r := &out.results[i]
 		s.normal[r.ID] = r.Verdict
+		for _, c := range r.Cases {
+			s.cases[r.ID] = append(s.cases[r.ID], c.ID)
+		}
 		if r.Verdict != reports.Pass && r.Verdict != reports.Skip {
 			s.baseline.Flaws = append(s.baseline.Flaws, fmt.Sprintf("%s: %s: %s", r.ID, r.Verdict, said(r)))
 		}
@@ -143,6 +154,11 @@ func (p *prover) broken(ctx context.Context, s *stage, r *contract.Rule, mode st
 		switch {
 		case result.ID == r.ID:
 			b.Verdict, b.Finding = result.Verdict, said(result)
+			for _, c := range result.Cases {
+				if c.Verdict == reports.Fail || c.Verdict == reports.Warn {
+					b.Cases = append(b.Cases, c.ID)
+				}
+			}
 		case result.Verdict != s.normal[result.ID]:
 			hit := reports.MatrixHit{ID: result.ID, Ref: result.Ref, Was: s.normal[result.ID], Verdict: result.Verdict, Finding: said(result)}
 			hit.Tie = tie(s, r, mode, s.rules[result.ID])
@@ -168,17 +184,14 @@ func said(r *reports.Result) string {
 	return text
 }
 
-// job is one break to be tried.
+// job is one run that has its place in the matrix waiting.
 type job struct {
-	row  int
-	at   int // place among the row's breaks
-	on   *stage
-	rule *contract.Rule
-	mode string
+	on  string // endpoint, for progress
+	run func(context.Context)
 }
 
-// try runs all jobs with as many workers as asked for and files what they saw in the rows.
-func (p *prover) try(ctx context.Context, rows []reports.MatrixRow, jobs []job, workers int, done func(n int, endpoint string)) error {
+// work does all jobs with so many workers. Each writes to a place of its own.
+func work(ctx context.Context, jobs []job, workers int, done func(n int, on string)) error {
 	queue := make(chan job)
 	var all sync.WaitGroup
 	var mu sync.Mutex
@@ -186,28 +199,24 @@ func (p *prover) try(ctx context.Context, rows []reports.MatrixRow, jobs []job, 
 	for range workers {
 		all.Go(func() {
 			for j := range queue {
-				b := p.broken(ctx, j.on, j.rule, j.mode)
+				j.run(ctx)
 				mu.Lock()
-				rows[j.row].Breaks[j.at] = b
 				finished++
-				done(finished, j.on.endpoint.Name())
+				done(finished, j.on)
 				mu.Unlock()
 			}
 		})
 	}
-	var err error
+	defer all.Wait()
+	defer close(queue)
 	for _, j := range jobs {
 		select {
 		case queue <- j:
-			continue
 		case <-ctx.Done():
-			err = ctx.Err()
+			return context.Cause(ctx)
 		}
-		break
 	}
-	close(queue)
-	all.Wait()
-	return err
+	return nil
 }
 
 // stageOf finds where a rule is broken: on its own endpoint, for a token call on the first endpoint of its provider.

@@ -157,24 +157,29 @@ func (a *app) prove(ctx context.Context, f *selftestFlags, providers []*contract
 			if e.Token || !needed(e, chosen) {
 				continue
 			}
-			s, err := p.addStage(e)
-			if err != nil {
+			if err := p.addStage(ctx, e); err != nil {
 				return nil, err
 			}
-			if err := p.base(ctx, s); err != nil {
-				return nil, err
-			}
-			m.Baselines = append(m.Baselines, s.baseline)
 		}
 	}
-	var jobs []job
-	for _, r := range chosen {
-		row := reports.MatrixRow{ID: r.ID, Ref: r.Ref, Endpoint: r.Endpoint.Name(), Kind: string(r.Kind), Text: r.Sentence()}
-		jobs = append(jobs, p.jobs(r, &row, len(m.Rows))...)
-		m.Rows = append(m.Rows, row)
+	for _, s := range p.stages {
+		m.Baselines = append(m.Baselines, s.baseline)
 	}
-	if err := p.try(ctx, m.Rows, jobs, f.workers, func(n int, endpoint string) { show.at("breaking", n, len(jobs), endpoint) }); err != nil {
+	m.Rows = make([]reports.MatrixRow, len(chosen))
+	var jobs []job
+	if len(f.selection.Rules) == 0 && f.selection.LabelFilter == "" { // about providers, not about single rules
+		if jobs, err = p.wholes(m, f.selection, chosen); err != nil {
+			return nil, err
+		}
+	}
+	for i, r := range chosen {
+		jobs = append(jobs, p.breaks(r, &m.Rows[i])...)
+	}
+	if err := work(ctx, jobs, f.workers, func(n int, on string) { show.at("proving", n, len(jobs), on) }); err != nil {
 		return nil, err
+	}
+	for i, r := range chosen {
+		p.idle(r, &m.Rows[i])
 	}
 	m.Took = a.clock.Now().Sub(m.Started)
 	m.Sum()
@@ -188,15 +193,20 @@ func needed(e *contract.Endpoint, chosen []*contract.Rule) bool {
 	})
 }
 
-// jobs lays out how a rule is broken, and notes in its row why it is not.
-func (p *prover) jobs(r *contract.Rule, row *reports.MatrixRow, at int) []job {
+// breaks lays out how a rule is broken, and notes in its row why it is not.
+func (p *prover) breaks(r *contract.Rule, row *reports.MatrixRow) []job {
+	*row = reports.MatrixRow{ID: r.ID, Ref: r.Ref, Endpoint: r.Endpoint.Name(), Kind: string(r.Kind), Text: r.Sentence()}
 	modes := sandbox.Modes(r)
 	switch {
 	case r.State == contract.NotTestable:
 		row.Untouched, row.Excused = "not testable: "+r.Untestable, true
 		return nil
+	case len(sandbox.Blocking(r)) > 0:
+		row.Untouched = "a provider that breaks it refuses every good request; it is run with those that misbehave as a whole"
+		row.Excused = true
+		return nil
 	case len(modes) == 0:
-		row.Untouched = "no provider can be made to break it alone"
+		row.Untouched = "no provider can be made to break it"
 		return nil
 	}
 	on := []*stage{p.stageOf(r)}
@@ -205,14 +215,35 @@ func (p *prover) jobs(r *contract.Rule, row *reports.MatrixRow, at int) []job {
 			on = append(on, s)
 		}
 	}
+	row.Breaks = make([]reports.MatrixBreak, len(on)*len(modes))
 	var jobs []job
 	for _, s := range on {
 		for _, mode := range modes {
-			jobs = append(jobs, job{row: at, at: len(jobs), on: s, rule: r, mode: mode})
+			at := &row.Breaks[len(jobs)]
+			jobs = append(jobs, job{s.endpoint.Name(), func(ctx context.Context) { *at = p.broken(ctx, s, r, mode) }})
 		}
 	}
-	row.Breaks = make([]reports.MatrixBreak, len(jobs))
 	return jobs
+}
+
+// idle lists the cases of a rule that failed in no break.
+func (p *prover) idle(r *contract.Rule, row *reports.MatrixRow) {
+	if row.Excused {
+		return
+	}
+	failed := map[string]bool{}
+	for i := range row.Breaks {
+		for _, c := range row.Breaks[i].Cases {
+			failed[c] = true
+		}
+	}
+	s := p.stageOf(r)
+	row.Cases = len(s.cases[r.ID])
+	for _, c := range s.cases[r.ID] {
+		if !failed[c] {
+			row.Idle = append(row.Idle, c)
+		}
+	}
 }
 
 // writeMatrix leaves the matrix in a folder, for machines and for people.

@@ -24,6 +24,7 @@ type signFlags struct {
 	token                                 bool
 	method, data                          string
 	headers                               []string
+	leaveOut, renew                       []string
 }
 
 func (a *app) sign() *cobra.Command {
@@ -44,6 +45,7 @@ Secrets come from the environment, a file or a target file, never from the comma
 		Example: `  snapcert sign request.json --provider paydia --secret-env CLIENT_SECRET
   snapcert sign -X POST -H 'NAME: VALUE' -d @body.json https://HOST/PATH --provider gopay --secret-file secret.txt --token-env TOKEN
   snapcert sign --target target.yaml --endpoint paydia.access-token --format curl
+  snapcert sign --target target.yaml --endpoint paydia.access-token --format config | curl -sS -K -
   snapcert sign request.json --provider paydia --secret-env CLIENT_SECRET --verify 'nQx…'`,
 		RunE: func(c *cobra.Command, args []string) error {
 			s, err := a.signer(&f)
@@ -75,10 +77,12 @@ Secrets come from the environment, a file or a target file, never from the comma
 	flags.StringVar(&f.clientKey, "client-key", "", "client key of the token call, when the request does not carry it")
 	flags.StringVar(&f.timestamp, "timestamp", "", "timestamp to sign, when the request does not carry one; now by default")
 	flags.StringVar(&f.verify, "verify", "", "check this signature and say what is wrong with it")
-	flags.StringVar(&f.format, "format", "text", "text, json, curl, or signature for nothing but it")
+	flags.StringVar(&f.format, "format", "text", "text, json, curl, config for curl -K, or signature for nothing but it")
 	flags.StringVarP(&f.method, "request", "X", "", "method, as curl takes it")
 	flags.StringArrayVarP(&f.headers, "header", "H", nil, "header, as curl takes it; repeatable")
 	flags.StringVarP(&f.data, "data", "d", "", "body, as curl takes it; @FILE reads a file")
+	flags.StringArrayVar(&f.leaveOut, "leave-out", nil, "sign as if this header were there, and leave it out; repeatable")
+	flags.StringArrayVar(&f.renew, "renew", nil, "put another value of the same form in place of this one before signing; repeatable")
 	return command
 }
 

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math/rand/v2"
 	"net/url"
 	"strings"
 	"time"
@@ -25,7 +24,8 @@ type signCall struct {
 	token     string
 	timestamp string
 	clientKey string
-	base      string // scheme and host, when known
+	base      string   // scheme and host, when known
+	leaveOut  []string // headers that are not sent
 }
 
 // call reads the request in whichever way it was given.
@@ -49,7 +49,12 @@ func (a *app) call(f *signFlags, s *signer, args []string) (*signCall, error) {
 	if err != nil {
 		return nil, withCode(exitUsage, err)
 	}
+	c.renew(f.renew, s.random())
 	if err := c.resolve(f, s); err != nil {
+		return nil, withCode(exitUsage, err)
+	}
+	c.leaveOut = f.leaveOut
+	if err := c.seamless(s); err != nil {
 		return nil, withCode(exitUsage, err)
 	}
 	return c, nil
@@ -173,7 +178,7 @@ func (c *signCall) resolve(f *signFlags, s *signer) error {
 	c.clientKey = c.sent(contract.FromClientKey, s.clientKey)
 	c.timestamp = c.sent(contract.FromTimestamp, f.timestamp)
 	if c.timestamp == "" {
-		c.timestamp = s.now.In(time.FixedZone("WIB", 7*60*60)).Format(s.provider.Timestamp.Layout)
+		c.timestamp = c.sent(contract.FromTimestamp, s.now.In(time.FixedZone("WIB", 7*60*60)).Format(s.provider.Timestamp.Layout))
 	}
 	switch {
 	case c.asToken && c.clientKey == "":
@@ -225,7 +230,7 @@ func (s *signer) goodCall(f *signFlags) (*signCall, error) {
 	if !e.Token && s.token == "" {
 		return nil, usage("the access token is needed: --token-env or --token-file")
 	}
-	random := rand.New(rand.NewPCG(uint64(s.now.UnixNano()), 0))
+	random := s.random()
 	values := contract.Values{Known: s.target.Known(), Fresh: func(row *contract.Row) string { return contract.Invent(row, random) }}
 	draft, err := e.Draft(values, "")
 	if err != nil {

@@ -83,19 +83,18 @@ func (a *app) writeSigned(s *signer, c *signCall, format string) error {
 	case "curl":
 		_, err := fmt.Fprintln(a.out, c.curl())
 		return err
+	case "config":
+		_, err := fmt.Fprint(a.out, c.config())
+		return err
 	}
-	return usage("--format takes text, json, curl or signature, not %q", format)
+	return usage("--format takes text, json, curl, config or signature, not %q", format)
 }
 
 // curl is the signed call as a command for a shell. It holds whatever the request holds, tokens included.
 func (c *signCall) curl() string {
-	base := c.base
-	if base == "" {
-		base = "https://HOST"
-	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "curl -sS -X %s %s", shellQuote(c.request.Method), shellQuote(base+c.request.Target()))
-	for _, h := range c.request.Header {
+	fmt.Fprintf(&b, "curl -sS -X %s %s", shellQuote(c.request.Method), shellQuote(c.address()))
+	for _, h := range c.headers() {
 		fmt.Fprintf(&b, " \\\n  -H %s", shellQuote(h.Name+": "+h.Value))
 	}
 	if len(c.request.Body) > 0 {
