@@ -127,7 +127,7 @@ func Parse(file string, data []byte) (Profile, error) {
 		return Profile{}, err
 	}
 	p.fill()
-	if err := p.check(file); err != nil {
+	if err := p.check(file, data); err != nil {
 		return Profile{}, err
 	}
 	return p, nil

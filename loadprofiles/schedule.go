@@ -1,6 +1,7 @@
 package loadprofiles
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -59,8 +60,8 @@ func NewSchedule(p Profile, seed int64) (*Schedule, error) {
 			return nil, fmt.Errorf("load[%d]: %w", i, err)
 		}
 	}
-	if s.total == s.measured {
-		return nil, fmt.Errorf("load: nothing to send: every step has length 0")
+	if s.Peak() == 0 || s.total == s.measured {
+		return nil, errors.New("load: nothing to send: every step has length 0, or rate 0")
 	}
 	return s, nil
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/snapcert/snapcert/fixtures"
 	"github.com/snapcert/snapcert/fixtures/contract"
+	"github.com/snapcert/snapcert/loadprofiles"
 	"github.com/snapcert/snapcert/reports"
 )
 
@@ -47,5 +48,6 @@ func schemas() map[string]func() ([]byte, error) {
 		"provider": func() ([]byte, error) { return contract.Schema("provider") },
 		"target":   func() ([]byte, error) { return fixtures.TargetSchema(), nil },
 		"report":   func() ([]byte, error) { return reports.JSONSchema(), nil },
+		"profile":  func() ([]byte, error) { return loadprofiles.Schema(), nil },
 	}
 }
