@@ -14,7 +14,10 @@ import (
 // Merge makes one report of all parts of a run, and evaluates thresholds once, over all of them. A part that is missing,
 // there twice, late or of another plan is named and makes the run invalid. The run of a single machine is the merge of
 // one part.
-func Merge(parts []*Part) (*reports.Load, error) {
+func Merge(parts []*Part) (*reports.Load, error) { return merge(parts, nil) }
+
+// merge is Merge, with what is already known to be wrong with the set.
+func merge(parts []*Part, wrong []string) (*reports.Load, error) {
 	if len(parts) == 0 {
 		return nil, errors.New("merge: there is nothing to merge")
 	}
@@ -31,10 +34,13 @@ func Merge(parts []*Part) (*reports.Load, error) {
 	}
 	load.Run.Shards = nil
 	used, invalid := sift(parts)
+	invalid = append(wrong, invalid...)
 	var incomplete []string
-	for i, p := range used {
-		if len(used) > 1 || p.Shard.Count > 1 {
-			load.Run.Shards = append(load.Run.Shards, p.Shard)
+	for _, p := range used {
+		if p.Shard.Count > 1 {
+			shard := p.Shard
+			shard.Environment = &p.Environment
+			load.Run.Shards = append(load.Run.Shards, shard)
 		}
 		if p.Run.Started.Before(load.Run.Started) {
 			load.Run.Started = p.Run.Started
@@ -49,9 +55,12 @@ func Merge(parts []*Part) (*reports.Load, error) {
 			incomplete = append(incomplete, named(p, p.Run.Interrupted))
 			if load.Run.Interrupted == "" {
 				load.Run.Interrupted = p.Run.Interrupted
+				if p.Shard.Count > 1 { // that was the shard's fate, not the merge's
+					load.Run.Interrupted = fmt.Sprintf("shard %d: %s", p.Shard.Index, p.Run.Interrupted)
+				}
 			}
 		}
-		if i > 0 && p.Shard.Late > mostLateness || p.Shard.Count > 1 && p.Shard.Late > mostLateness {
+		if p.Shard.Count > 1 && p.Shard.Late > mostLateness {
 			invalid = append(invalid, fmt.Sprintf("shard %d began %s late", p.Shard.Index, short(int64(p.Shard.Late))))
 		}
 	}

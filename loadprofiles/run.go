@@ -128,7 +128,7 @@ func planDigest(p Profile, o Options) (string, error) {
 	for _, stage := range p.Stages {
 		for _, s := range o.Sites[stage].Subjects {
 			base := ""
-			if stage == StageWire {
+			if stage == StageWire && !o.Target.Embedded { // a stand-in has another port in every process
 				base = s.Base.String()
 			}
 			parts = append(parts, part{stage, s.Endpoint.Name(), s.Endpoint.Provider.Digest, base})

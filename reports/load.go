@@ -64,6 +64,8 @@ type Shard struct {
 	Planned uint64        `json:"planned"`
 	Sent    uint64        `json:"sent"`
 	Host    string        `json:"host,omitempty"`
+
+	Environment *Environment `json:"environment,omitempty"` // the machine it ran on; in a merged report
 }
 
 // Environment is the machine the generator ran on.

@@ -50,6 +50,7 @@ func WriteLoadSummary(w io.Writer, l *Load) error {
 	e := l.Environment
 	m.add("\n## Generator\n\n%d cores, GOMAXPROCS %d, %s %s, kernel %s, %s, file limit %d, load average before %s, after %s, at most %.0f %% of its processor time used, %d MiB resident at most.\n",
 		e.Cores, e.GOMAXPROCS, prose(e.OS), prose(e.Arch), prose(e.Kernel), prose(e.Go), e.FileLimit, prose(e.LoadBefore), prose(e.LoadAfter), 100*e.CPUShare, e.MaxRSS>>20)
+	m.shards(l.Run.Shards)
 	m.end("The rest is in load.html and load.json.")
 	if _, err := io.WriteString(w, m.b.String()); err != nil {
 		return fmt.Errorf("writing summary.md: %w", err)
@@ -85,6 +86,20 @@ func (m *markdown) stage(s *LoadStage) {
 		if c.Verdict == Fail {
 			m.add("\n> **Generator: %s.** %s. %s\n", prose(c.Name), prose(c.Text), prose(c.Hint))
 		}
+	}
+}
+
+func (m *markdown) shards(list []Shard) {
+	if len(list) == 0 {
+		return
+	}
+	m.add("\n| Shard | Host | Planned | Sent | Late | Processor | Load average |\n|--:|---|--:|--:|--:|--:|---|\n")
+	for _, s := range list {
+		e := s.Environment
+		if e == nil {
+			e = &Environment{}
+		}
+		m.add("| %d of %d | %s | %d | %d | %s | %.0f %% | %s, then %s |\n", s.Index, s.Count, prose(s.Host), s.Planned, s.Sent, briefly(s.Late), 100*e.CPUShare, prose(e.LoadBefore), prose(e.LoadAfter))
 	}
 }
 
