@@ -58,6 +58,7 @@ type Dossier struct {
 	Exchanges []Exchange // in the order they were sent
 	Form      Form
 	Lang      Lang // "" means English
+	HTML      HTMLOptions
 }
 
 // requestText is the request as raw text: request line, headers, empty line, body.

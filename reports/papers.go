@@ -29,7 +29,7 @@ func Papers() []Paper {
 		{"exchanges.har", WriteHAR},
 		{"lampiran-7c.csv", WriteFormCSV},
 		{"lampiran-7c.xlsx", WriteFormXLSX},
-		{"report.html", func(w io.Writer, d *Dossier) error { return WriteHTML(w, d, HTMLOptions{}) }},
+		{"report.html", func(w io.Writer, d *Dossier) error { return WriteHTML(w, d, d.HTML) }},
 	}
 }
 

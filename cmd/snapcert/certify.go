@@ -18,6 +18,7 @@ type certifyFlags struct {
 	selection         suites.Selection
 	providers, target string
 	out               string
+	papers            dossierFlags
 	seed              int64
 	concurrency       int
 	rate              string
@@ -39,13 +40,17 @@ func (a *app) certify() *cobra.Command {
 		GroupID: "run",
 		Args:    cobra.NoArgs,
 		Long: `Check every rule of the selected endpoints against a target, or against the embedded sandbox when none is given. The
-result goes to standard output, reports and evidence to the --out folder: report.json, junit.xml, summary.md and
-journal.jsonl, which is written while the run is under way. Ctrl-C once ends the run and writes the reports.
+result goes to standard output, reports and evidence to the --out folder: report.html to read and print, lampiran-7c.xlsx
+and .csv to file, report.json, junit.xml, ctrf.json and summary.md for machines, exchanges.har and journal.jsonl as the
+evidence, which is written while the run is under way. Ctrl-C once ends the run and writes the reports.
+
+With --attest-key all of them are signed, unless a mandatory rule was not judged or did not hold: then the reasons are said.
 
 Exit codes: 0 conformant; 1 a rule is broken; 2 usage or configuration; 3 could not tell; 4 incomplete, or nothing
 selected; 70 a fault of our own; 105 interrupted.`,
 		Example: `  snapcert certify
   snapcert certify --target target.yaml --strict
+  snapcert certify --target target.yaml --attest-key key.pem --lang id
   snapcert certify --endpoint paydia.account-creation --rule P-028
   snapcert certify --label-filter 'kind:length && basis:documented'`,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -63,6 +68,7 @@ selected; 70 a fault of our own; 105 interrupted.`,
 	selectionFlags(command, &f.selection, &f.providers)
 	flags.StringVar(&f.target, "target", "", "target file; without one the embedded sandbox is certified")
 	flags.StringVarP(&f.out, "out", "o", "snapcert-report", "folder for reports and evidence")
+	f.papers.add(flags)
 	flags.BoolVar(&f.strict, "strict", false, "rules that are inferred or shown by a sample only fail too")
 	flags.IntVar(&f.selection.Copies, "copies", suites.DefaultCopies, "equal requests at once where a race is looked for")
 	flags.Int64Var(&f.seed, "seed", defaultSeed, "of the plan: the same seed makes the same requests in the same order")
@@ -87,6 +93,9 @@ func (f *certifyFlags) check() error {
 		return usage("--copies takes 2 to 100: a race takes two, and more than a hundred at once is an attack")
 	case f.out == "":
 		return usage("--out needs the name of a folder")
+	}
+	if err := f.papers.check(f.out); err != nil {
+		return err
 	}
 	var err error
 	f.perSecond, err = perSecond(f.rate)
@@ -113,17 +122,19 @@ func (a *app) runCertify(ctx context.Context, f *certifyFlags) error {
 	if err != nil {
 		return withCode(exitUsage, err)
 	}
-	defer folder.close()
+	defer func() { _ = folder.close() }() // closed already when all went well
 
 	ctx, interrupts := a.drainOnInterrupt(ctx)
 	defer interrupts.stop()
 	show := a.progress(f.noProgress)
 	began := a.clock.Now()
+	var evidence *suites.Evidence
 	report, err := suites.Run(ctx, suites.Options{
 		Providers: site.providers, Targets: site.targets, Selection: f.selection, Seed: f.seed,
 		Concurrency: f.concurrency, Rate: f.perSecond, Transport: site.transport, Clock: site.clock,
 		Strict: f.strict, Tool: tool(), Target: site.report, Command: f.command(), Journal: folder.journal,
 		Progress: meter(show, plan), Preflight: site.preflight(plan), Listen: interrupts.listen,
+		Collected: func(e *suites.Evidence) { evidence = e },
 	})
 	show.stop()
 	if report != nil && !site.real { // the embedded sandbox's clock leaps over waits, and the run did not take so long
@@ -135,12 +146,18 @@ func (a *app) runCertify(ctx context.Context, f *certifyFlags) error {
 	if errors.Is(context.Cause(ctx), errStopped) && errors.Is(err, suites.ErrPreflight) { // what failed was our stopping it
 		report.Run.Interrupted, err = "the run was stopped during preflight", nil
 	}
-	return a.finish(f, folder, report, err)
+	report.Parties = site.parties
+	dossier, faulty := dossierOf(report, plan, evidence, f.papers.language, f.providers)
+	if faulty != nil {
+		return errors.Join(faulty, err)
+	}
+	return a.finish(f, folder, dossier, err)
 }
 
 // finish writes everything down, shows the result, and says how it ended.
-func (a *app) finish(f *certifyFlags, folder *folder, report *reports.Report, failure error) error {
-	if err := folder.write(report); err != nil {
+func (a *app) finish(f *certifyFlags, folder *folder, dossier *reports.Dossier, failure error) error {
+	report := dossier.Report
+	if err := errors.Join(reports.WriteDir(folder.dir, dossier), folder.close()); err != nil {
 		return errors.Join(err, failure)
 	}
 	if errors.Is(failure, suites.ErrPreflight) {
@@ -161,6 +178,9 @@ func (a *app) finish(f *certifyFlags, folder *folder, report *reports.Report, fa
 		return fmt.Errorf("show result: %w", err)
 	}
 	a.note("reports in %s", folder.dir)
+	if err := a.attest(&f.papers, folder.dir); err != nil {
+		return err
+	}
 	if f.exitZero {
 		return nil
 	}

@@ -3,19 +3,16 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 
 	"github.com/snapcert/snapcert/reports"
 )
 
-// The files of a report folder.
+// The files of a report folder that commands read back.
 const (
 	journalFile = "journal.jsonl"
 	reportFile  = "report.json"
-	junitFile   = "junit.xml"
-	summaryFile = "summary.md"
 )
 
 // folder is where reports and evidence go. The journal is open from the start, so that a run that is killed leaves what
@@ -29,8 +26,12 @@ func openFolder(dir string) (*folder, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, fmt.Errorf("make report folder: %w", err)
 	}
-	for _, old := range []string{reportFile, junitFile, summaryFile} {
-		if err := os.Remove(filepath.Join(dir, old)); err != nil && !errors.Is(err, os.ErrNotExist) {
+	old := []string{reports.AttestationFile}
+	for _, p := range reports.Papers() {
+		old = append(old, p.Name)
+	}
+	for _, name := range old {
+		if err := os.Remove(filepath.Join(dir, name)); err != nil && !errors.Is(err, os.ErrNotExist) {
 			return nil, fmt.Errorf("clear report folder: %w", err)
 		}
 	}
@@ -41,39 +42,30 @@ func openFolder(dir string) (*folder, error) {
 	return &folder{dir: dir, journal: journal}, nil
 }
 
-// write renders the report in every form.
-func (f *folder) write(report *reports.Report) error {
-	return writeReports(f.dir, report)
-}
-
-func writeReports(dir string, report *reports.Report) error {
-	for _, one := range []struct {
-		name   string
-		render func(io.Writer, *reports.Report) error
-	}{{reportFile, reports.WriteJSON}, {junitFile, reports.WriteJUnit}, {summaryFile, reports.WriteSummary}} {
-		if err := writeFile(filepath.Join(dir, one.name), report, one.render); err != nil {
-			return fmt.Errorf("write %s: %w", one.name, err)
-		}
+// close ends the journal; a second time does nothing.
+func (f *folder) close() error {
+	if err := f.journal.Close(); err != nil && !errors.Is(err, os.ErrClosed) {
+		return fmt.Errorf("close journal: %w", err)
 	}
 	return nil
 }
 
-// writeFile writes beside and renames, so that nobody reads half a report.
-func writeFile(path string, report *reports.Report, render func(io.Writer, *reports.Report) error) error {
-	temporary, err := os.CreateTemp(filepath.Dir(path), ".snapcert-*")
+// copyJournal puts the evidence of one folder into another; into itself there is nothing to do.
+func copyJournal(from, to string) error {
+	source, err := os.Stat(filepath.Join(from, journalFile))
 	if err != nil {
-		return err
+		return fmt.Errorf("copy journal: %w", err)
 	}
-	defer func() { _ = os.Remove(temporary.Name()) }() // gone already when all went well
-	if err := render(temporary, report); err != nil {
-		return errors.Join(err, temporary.Close())
+	target := filepath.Join(to, journalFile)
+	if there, err := os.Stat(target); err == nil && os.SameFile(source, there) {
+		return nil
 	}
-	if err := errors.Join(temporary.Chmod(0o644), temporary.Close()); err != nil {
-		return err
+	data, err := os.ReadFile(filepath.Join(from, journalFile))
+	if err != nil {
+		return fmt.Errorf("copy journal: %w", err)
 	}
-	return os.Rename(temporary.Name(), path)
-}
-
-func (f *folder) close() {
-	_ = f.journal.Close() // a failed write has been told by the journal's writer
+	if err := os.WriteFile(target, data, 0o644); err != nil {
+		return fmt.Errorf("copy journal: %w", err)
+	}
+	return nil
 }

@@ -26,6 +26,7 @@ type site struct {
 	transport http.RoundTripper // nil for the run's own
 	clock     snap.Clock
 	report    reports.Target
+	parties   reports.Parties
 	real      bool // somebody else's: looked at before anything is sent
 	close     func()
 }
@@ -61,8 +62,8 @@ func (a *app) openSite(ctx context.Context, f *certifyFlags, providers []*contra
 	transport := snap.NewTransport(roots, 64)
 	return &site{
 		providers: withStandard(provider, providers), targets: []*fixtures.Target{target}, transport: transport,
-		clock: a.clockOf(false), report: reports.Target{Name: target.Name, BaseURL: target.BaseURL, Provider: []string{target.Provider}},
-		real: true, close: transport.CloseIdleConnections,
+		clock: a.clockOf(false), report: reports.Target{Name: target.Name, BaseURL: target.BaseURL, Build: target.Build, Provider: []string{target.Provider}},
+		parties: reports.Parties(target.Parties), real: true, close: transport.CloseIdleConnections,
 	}, nil
 }
 
@@ -125,7 +126,7 @@ func (a *app) embed(ctx context.Context, f *certifyFlags, providers []*contract.
 	transport.Proxy = nil // loopback
 	site := &site{
 		providers: providers, targets: s.Targets(base), transport: transport, clock: clock,
-		report: reports.Target{Name: "embedded sandbox", BaseURL: base, Embedded: true},
+		report: reports.Target{Name: "embedded sandbox", BaseURL: base, Embedded: true, Build: tool().Name + " " + tool().Version},
 		close: func() {
 			transport.CloseIdleConnections()
 			_ = server.Close() // nothing is left to be served
