@@ -86,7 +86,7 @@ type MatrixHit struct {
 type FaultRun struct {
 	Fault    string          `json:"fault"`
 	Text     string          `json:"text"`
-	Tokens   bool            `json:"tokens"` // its token calls worked, so that the endpoints were reached
+	Reach    string          `json:"reach"` // which of its answers are wrong
 	Standing Standing        `json:"standing"`
 	Counts   map[Verdict]int `json:"counts"`
 	Causes   []string        `json:"causes"`

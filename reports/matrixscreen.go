@@ -54,7 +54,7 @@ func (s *matrixScreen) flaws() {
 		}
 	}
 	for _, r := range s.m.Faults {
-		s.listed("FAULT", r.Fault, r.Flaws)
+		s.listed("FAULT", r.Fault+", "+r.Reach, r.Flaws)
 	}
 	for _, r := range s.m.Styles {
 		s.listed("STYLE", r.Style, r.Flaws)
@@ -193,17 +193,10 @@ func (s *matrixScreen) faults() {
 			bad++
 		}
 		if s.Verbose {
-			s.field(2, "fault", fmt.Sprintf("%s, %s: %s; %s", r.Fault, tokensWorked(r.Tokens), r.Standing, strings.Join(r.Causes, " ")))
+			s.field(2, "fault", fmt.Sprintf("%s, %s: %s; %s", r.Fault, r.Reach, r.Standing, strings.Join(r.Causes, " ")))
 		}
 	}
 	s.put(0, fmt.Sprintf("%s that misbehave as a whole: %s", plural(len(s.m.Faults), "provider"), soundOr(bad, "no refusal passed by accident, none hung")))
-}
-
-func tokensWorked(yes bool) string {
-	if yes {
-		return "with tokens"
-	}
-	return "without tokens"
 }
 
 func soundOr(bad int, text string) string {

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"crypto/rsa"
 	"fmt"
+	"net/http"
 	"runtime/debug"
 	"slices"
 	"sync"
@@ -86,7 +87,7 @@ type outcome struct {
 
 // against collects and judges.
 func (p *prover) against(ctx context.Context, s *stage, o sandbox.Options) (*outcome, error) {
-	evidence, err := p.collect(ctx, s, o, 0)
+	evidence, err := p.collect(ctx, s, o, nil, 0)
 	if err != nil {
 		return nil, err
 	}
@@ -95,8 +96,9 @@ func (p *prover) against(ctx context.Context, s *stage, o sandbox.Options) (*out
 }
 
 // collect runs a stage's plan against a sandbox made by the options. Time is the run's own: long waits are leapt over.
-// Patience is how long a request may take, the usual when zero. A fault of our own is an error like any other.
-func (p *prover) collect(ctx context.Context, s *stage, o sandbox.Options, patience time.Duration) (evidence *suites.Evidence, err error) {
+// Over takes the place of the sandbox's own line unless nil; patience is how long a request may take, the usual when zero.
+// A fault of our own is an error like any other.
+func (p *prover) collect(ctx context.Context, s *stage, o sandbox.Options, over http.RoundTripper, patience time.Duration) (evidence *suites.Evidence, err error) {
 	defer func() {
 		if fault := recover(); fault != nil {
 			err = fmt.Errorf("panic: %v\n%s", fault, debug.Stack())
@@ -110,8 +112,11 @@ func (p *prover) collect(ctx context.Context, s *stage, o sandbox.Options, patie
 	if err != nil {
 		return nil, err
 	}
+	if over == nil {
+		over = box.Transport()
+	}
 	return suites.Collect(ctx, s.plan, suites.CollectOptions{
-		Targets: box.Targets(sandboxBase), Transport: box.Transport(), Clock: clock, Concurrency: proverConcurrency,
+		Targets: box.Targets(sandboxBase), Transport: over, Clock: clock, Concurrency: proverConcurrency,
 		Timeout: patience, RunID: "selftest", Stranger: p.stranger, Tool: tool(), Selection: s.selection,
 	})
 }
