@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -67,44 +66,10 @@ func newSearch(p Profile, o Options) (*search, error) {
 	if err := errors.Join(errs[:]...); err != nil {
 		return nil, err
 	}
-	if s.from <= 0 || s.ceiling < s.from || s.length <= 0 || s.within <= 0 {
+	if s.from <= 0 || s.ceiling < s.from || s.length <= 0 || s.within <= 0 { // flags can make a checked profile wrong
 		return nil, errors.New("breakpoint: want from above 0, a ceiling not below it, a time and a width above 0")
 	}
 	return s, nil
-}
-
-// ceilingTrial is how long the generator's own ceiling is tried.
-const ceilingTrial = time.Second
-
-// ceilings tries the highest rate asked for on signing alone and on the stand-in, and halves it until the generator
-// keeps up.
-func (s *search) ceilings(ctx context.Context) error {
-	demands, err := demandsOf(s.profile)
-	if err != nil {
-		return err
-	}
-	s.limit = s.ceiling
-	for _, stage := range []string{StageSigning, StageLoopback} {
-		if _, ok := s.options.Sites[stage]; !ok || stage == s.stage {
-			continue
-		}
-		for rate := s.limit; ; rate /= 2 {
-			ok := false
-			for try := 0; try < 2 && !ok; try++ { // one hiccup of the machine is no ceiling
-				part, err := s.send(ctx, stage, rate, min(ceilingTrial, s.length))
-				if err != nil || ctx.Err() != nil {
-					return err
-				}
-				ok = valid(part, demands)
-			}
-			if ok || rate <= s.from {
-				s.found.Ceilings[stage] = rate
-				s.limit = min(s.limit, rate)
-				break
-			}
-		}
-	}
-	return nil
 }
 
 // send runs one trial.
@@ -122,7 +87,7 @@ func (s *search) send(ctx context.Context, stage string, rate float64, length ti
 			progress(now)
 		}
 	}
-	o.Results = nil
+	o.Results, o.patience = nil, length
 	if stage != StageWire {
 		o.MaxTotal = 0
 	} else if o.MaxTotal > 0 {
@@ -189,37 +154,22 @@ func why(l *reports.Load) string {
 	return strings.Join(list, "; ")
 }
 
-func valid(p *Part, demands []demand) bool {
-	return !slices.ContainsFunc(p.measured, func(m *measures) bool {
-		return slices.ContainsFunc(m.validity(demands), func(c reports.Check) bool { return c.Verdict == reports.Fail })
-	})
-}
-
-// climb doubles, bisects and repeats.
+// climb doubles, bisects and repeats. Nothing above the limit is tried.
 func (s *search) climb(ctx context.Context) error {
 	kept, broken := 0.0, 0.0
-	step := func(rate float64) (bool, error) {
+	step := func(rate float64) (more bool, err error) {
 		trial, err := s.try(ctx, rate)
-		if errors.Is(err, errSpent) {
-			s.exceeded = err.Error()
-			return false, nil
-		}
 		if err != nil || ctx.Err() != nil {
 			return false, err
 		}
-		switch {
-		case trial.Kept:
+		if trial.Kept {
 			kept = max(kept, rate)
-		case !trial.Valid:
-			s.limit, s.found.LimitedBy = min(s.limit, rate), "generator"
+		} else {
 			broken = rate
-		default:
-			broken = rate
-			s.found.LimitedBy = "target"
 		}
 		return true, nil
 	}
-	for rate := s.from; broken == 0; rate = min(2*rate, s.limit) {
+	for rate := s.from; broken == 0 && s.limit > 0; rate = min(2*rate, s.limit) {
 		if more, err := step(rate); err != nil || !more {
 			return s.settle(kept, broken, err)
 		}
@@ -281,17 +231,33 @@ func (s *search) count(rate float64, kept bool) int {
 	return n
 }
 
+// settle keeps what was found; that no more requests are allowed is an end and no error.
 func (s *search) settle(kept, broken float64, err error) error {
 	if errors.Is(err, errSpent) {
 		s.exceeded, err = err.Error(), nil
 	}
 	s.found.Rate, s.found.Broken = kept, broken
-	if broken == 0 {
-		s.found.LimitedBy = "ceiling"
-		if s.limit < s.ceiling {
-			s.found.LimitedBy = "generator"
-		}
-	}
-	s.found.Confidence = s.confidence()
 	return err
 }
+
+// conclude says who set the limit, and how sure that is. It was the target when it broke the thresholds in a valid trial
+// of the lowest rate that was not kept; else the generator, or what the profile and the user allow.
+func (s *search) conclude() {
+	s.found.LimitedBy = limitedByGenerator
+	for _, t := range s.found.Trials {
+		if t.Rate == s.found.Broken && t.Valid && !t.Kept {
+			s.found.LimitedBy = limitedByTarget
+		}
+	}
+	if s.found.Broken == 0 && (s.limit == s.ceiling || s.exceeded != "") {
+		s.found.LimitedBy = limitedByProfile
+	}
+	s.found.Confidence = s.confidence()
+}
+
+// Who set the limit that a search ended at.
+const (
+	limitedByTarget    = "target"
+	limitedByGenerator = "generator"
+	limitedByProfile   = "ceiling"
+)

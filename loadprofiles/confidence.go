@@ -13,11 +13,16 @@ import (
 // confidence says in words what the trials amount to.
 func (s *search) confidence() string {
 	b := s.found
-	if b.Rate == 0 {
-		if len(b.Trials) == 0 {
-			return "Nothing was tried."
-		}
-		return fmt.Sprintf("Not even %.4g a second kept the thresholds.", b.Trials[0].Rate)
+	switch {
+	case b.Rate > 0:
+	case s.limit == 0:
+		return fmt.Sprintf("This machine cannot even send %.4g a second to itself, so nothing was asked of the target.", s.from)
+	case len(b.Trials) == 0:
+		return "Nothing was tried."
+	case b.LimitedBy == limitedByGenerator:
+		return fmt.Sprintf("The generator could not even keep %.4g a second going, so nothing is known of the target.", b.Broken)
+	default:
+		return fmt.Sprintf("Not even %.4g a second kept the thresholds.", b.Broken)
 	}
 	keptTimes, brokenTimes, keptAbove := s.count(b.Rate, true), s.count(b.Broken, false), s.count(b.Broken, true)
 	text := fmt.Sprintf("%.4g a second kept the thresholds in %s", b.Rate, times(keptTimes))
@@ -29,9 +34,9 @@ func (s *search) confidence() string {
 	switch {
 	case s.exceeded != "":
 		return text + "; higher rates were not tried because " + s.exceeded + "."
-	case b.LimitedBy == "ceiling":
+	case b.LimitedBy == limitedByProfile:
 		return text + fmt.Sprintf("; the profile's ceiling of %.4g a second ended the search, so the target may take more.", s.ceiling)
-	case b.LimitedBy == "generator":
+	case b.LimitedBy == limitedByGenerator:
 		return text + "; the generator, not the target, was the limit above it, so the target may take more."
 	case keptAbove > 0:
 		return text + fmt.Sprintf("; %.4g a second broke them %s and kept them %s, so the limit is not sharp.", b.Broken, times(brokenTimes), times(keptAbove))
@@ -48,6 +53,10 @@ func times(n int) string {
 
 // report is that of the best trial, with the search around it.
 func (s *search) report(ctx context.Context) (*reports.Load, error) {
+	if ctx.Err() != nil && s.exceeded == "" {
+		s.exceeded = "the search was interrupted"
+	}
+	s.conclude()
 	part := s.best
 	if part == nil {
 		part = s.worst
@@ -66,7 +75,7 @@ func (s *search) report(ctx context.Context) (*reports.Load, error) {
 	if err != nil {
 		return nil, err
 	}
-	if s.found.LimitedBy == "generator" && load.Verdict == reports.LoadKept {
+	if s.found.LimitedBy == limitedByGenerator && load.Verdict == reports.LoadKept {
 		load.Verdict = reports.LoadInvalid
 		load.Reasons = append(load.Reasons, "generator-limited: the generator, not the target, ended the search")
 	}

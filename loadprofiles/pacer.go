@@ -29,10 +29,11 @@ type pacer struct {
 	horizon  atomic.Int64 // due time of the newest ticket, for progress
 	held     atomic.Uint64
 	full     func() bool // all workers are busy
+	patience time.Duration
 }
 
 // Pace waits until the next ticket of this shard is due and returns no further wait. It stops the attack at the end of
-// the schedule or when the run is cancelled.
+// the schedule, when the run is cancelled, or when the schedule has been over for longer than there is patience for.
 func (p *pacer) Pace(_ time.Duration, hits uint64) (time.Duration, bool) {
 	for {
 		ticket, ok := p.tickets.Next()
@@ -46,6 +47,9 @@ func (p *pacer) Pace(_ time.Duration, hits uint64) (time.Duration, bool) {
 		p.ring.place(hits, ticket, p.mix.pick(ticket))
 		if !p.sleeper.until(p.ctx, p.ring.began, ticket.Due) {
 			return 0, true
+		}
+		if p.ring.since() > int64(p.schedule.total+p.patience) {
+			return 0, true // what is left would be sent when nobody expects it; it counts as planned and not sent
 		}
 		if ticket.Measured && !p.begun {
 			p.begun = true

@@ -105,8 +105,8 @@ func layOut(ctx context.Context, p Profile, o *Options) ([]*stage, error) {
 		}
 		if !start.IsZero() {
 			st.start = start
-			// Every shard begins a stage at the same instant, when the slowest answer of the one before is over.
-			start = start.Add(schedule.Length() + timeout + 2*time.Second)
+			// Every shard begins a stage at the same instant, when the last answer to a late request of the one before is over.
+			start = start.Add(schedule.Length() + 2*timeout + 2*time.Second)
 		}
 		if err := st.ready(ctx, site, fmt.Sprintf("%s/%d/%s", o.RunID, o.Repeat, name)); err != nil {
 			return nil, err

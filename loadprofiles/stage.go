@@ -141,6 +141,10 @@ func (st *stage) run(ctx context.Context) (*measures, error) {
 		sleeper:  sleeper{precise: st.schedule.Peak()/float64(st.options.Shard.Count) <= preciseBelow},
 		measured: func() { st.cpu.begin() },
 		full:     func() bool { return trip.busy.Load() >= int64(workers) },
+		patience: st.timeout,
+	}
+	if st.options.patience > 0 {
+		pace.patience = st.options.patience
 	}
 	var dialed sync.Mutex
 	if t, ok := st.transport.(*Transport); ok {
