@@ -59,6 +59,7 @@ func WriteFiles(dir string, l *reports.Load) error {
 		{"load.openmetrics.txt", reports.WriteLoadMetrics},
 		{"summary.md", reports.WriteLoadSummary},
 		{"load-junit.xml", reports.WriteLoadJUnit},
+		{"load.html", reports.WriteLoadHTML},
 	} {
 		var b bytes.Buffer
 		if err := f.render(&b, l); err != nil {

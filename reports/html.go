@@ -89,21 +89,34 @@ func renderHTML(w io.Writer, d *Dossier, o HTMLOptions, t thrift) error {
 	if err != nil {
 		return err
 	}
-	style, err := htmlFiles.ReadFile("html/style.css")
+	style, hash, err := styled("html/style.css")
 	if err != nil {
-		return fmt.Errorf("reading the style: %w", err)
+		return err
 	}
 	c := catalogue(said)
 	tmpl, err := template.New("report").Funcs(c.funcs()).ParseFS(htmlFiles, "html/*.tmpl")
 	if err != nil {
 		return fmt.Errorf("reading the templates: %w", err)
 	}
-	sum := sha256.Sum256(style)
 	p := newPage(d, c, o, t)
-	// The policy admits this style by its digest and nothing else, so injected mark-up could not even be styled.
-	p.Style = template.HTML("<style>" + string(style) + "</style>") //nolint:gosec // our own file
-	p.StyleHash = template.HTMLAttr("sha256-" + base64.StdEncoding.EncodeToString(sum[:]))
+	p.Style, p.StyleHash = style, hash
 	return tmpl.ExecuteTemplate(w, "report", p)
+}
+
+// styled is style sheets of ours and what the page's policy has to say to admit them, and nothing else: mark-up that was
+// injected could not even be styled.
+func styled(names ...string) (template.HTML, template.HTMLAttr, error) {
+	var css strings.Builder
+	for _, name := range names {
+		data, err := htmlFiles.ReadFile(name)
+		if err != nil {
+			return "", "", fmt.Errorf("reading the style: %w", err)
+		}
+		css.Write(data)
+	}
+	sum := sha256.Sum256([]byte(css.String()))
+	return template.HTML("<style>" + css.String() + "</style>"), //nolint:gosec // our own files
+		template.HTMLAttr("sha256-" + base64.StdEncoding.EncodeToString(sum[:])), nil
 }
 
 // catalogue holds the messages of one language.

@@ -16,6 +16,7 @@ type page struct {
 	Foreign     bool // the report's words are not in the language of its evidence
 	Style       template.HTML
 	StyleHash   template.HTMLAttr
+	PageTitle   string
 	Headline    string
 	Facts       []fact
 	Columns     []Verdict
@@ -35,6 +36,9 @@ type fact struct{ Name, Value string }
 
 // Long tells whether the value is a digest or a command, which is set smaller.
 func (f fact) Long() bool { return len(f.Value) > 48 }
+
+// Digest tells whether the value is long and no words.
+func (f fact) Digest() bool { return f.Long() && !strings.Contains(f.Value, " ") }
 
 // causeGroup is a group of failures: some in full, the others of the same cause in a table; Brief when nothing but the
 // cause is to be said of each.
@@ -87,6 +91,7 @@ func newPage(d *Dossier, c catalogue, o HTMLOptions, t thrift) *page {
 	r := d.Report
 	p := &page{Report: r, Lang: cmp.Or(d.Lang, English), Verdicts: Verdicts}
 	p.Foreign = p.Lang != English
+	p.PageTitle = c.say("title") + ": " + visible(r.Target.Name, false) + ": " + c.named("standing-", string(r.Standing))
 	p.Broken = pick(r, blocks)
 	p.Warned = pick(r, func(x *Result) bool { return x.Verdict == Warn || x.Verdict == Known })
 	p.Untested = pick(r, untested)

@@ -26,6 +26,8 @@ type dataTable struct {
 type view struct {
 	ID, Class, Title, Desc   string
 	Narrow                   bool
+	Grid                     bool // lines up from the marks below
+	Bare                     bool // no axes
 	W, H                     px
 	Left, Right, Top, Bottom px // of the area for data
 	Up, Across               []mark

@@ -56,19 +56,19 @@ func latencyScale(least, most float64, from, to px) scale {
 		step := niceStep(most, 5)
 		return scale{most: math.Ceil(most/step-1e-9) * step, from: from, to: to}
 	}
-	return scale{least: roundLog(least, math.Floor), most: roundLog(most, math.Ceil), log: true, from: from, to: to}
+	return scale{least: roundLog(least, false), most: roundLog(most, true), log: true, from: from, to: to}
 }
 
-// roundLog moves a value outwards to 1, 2 or 5 times a power of ten.
-func roundLog(v float64, towards func(float64) float64) float64 {
+// roundLog moves a value to 1, 2 or 5 times a power of ten: the next one up, or down.
+func roundLog(v float64, up bool) float64 {
 	decade := math.Pow(10, math.Floor(math.Log10(v)))
 	best := decade
 	for _, m := range []float64{1, 2, 5, 10} {
-		if towards(0.5) == 0 && m*decade <= v*(1+1e-9) {
-			best = m * decade
-		}
-		if towards(0.5) == 1 && m*decade >= v*(1-1e-9) {
+		switch {
+		case up && m*decade >= v*(1-1e-9):
 			return m * decade
+		case !up && m*decade <= v*(1+1e-9):
+			best = m * decade
 		}
 	}
 	return best
