@@ -24,7 +24,7 @@ func (a *app) report() *cobra.Command {
 		GroupID: "look",
 		RunE:    func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	command.AddCommand(a.render(), a.compare(), a.verifyReport(), a.rejudge())
+	command.AddCommand(a.render(), a.compare(), a.verifyReport(), a.rejudge(), a.mergeShards())
 	var names []string
 	for _, c := range command.Commands() {
 		names = append(names, c.Name())
