@@ -138,6 +138,8 @@ func TestOneOfCopies(t *testing.T) {
 		{"a loser gets the code under 200", []string{goodAnswer, dup, `200 {"responseCode":"4090601"}`}, "fail"},
 		{"one is throttled", []string{goodAnswer, dup, `429 `}, "inconclusive"},
 		{"one times out", []string{dup, dup, `timeout`}, "inconclusive"},
+		{"two win and one times out", []string{goodAnswer, `timeout`, goodAnswer}, "fail"},
+		{"two win before the run is stopped", []string{goodAnswer, goodAnswer, ``}, "fail"},
 		{"one was not sent", []string{goodAnswer, dup, ``}, "not-run"},
 	}
 	for _, test := range tests {
