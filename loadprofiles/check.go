@@ -17,6 +17,12 @@ const (
 	StageWire     = "wire"     // the target
 )
 
+// The transports of loopback and wire.
+const (
+	TransportStandard = "net/http" // when a profile names none
+	TransportFast     = "fast"     // see --fast
+)
+
 // checker finds what a schema cannot see, and tells each fault with its place in the file.
 type checker struct {
 	file   string

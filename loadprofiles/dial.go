@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -17,6 +18,7 @@ import (
 type Transport struct {
 	http.RoundTripper
 	dials *dials
+	fast  *fast // nil for net/http's
 	close func()
 }
 
@@ -24,7 +26,6 @@ type Transport struct {
 type TransportOptions struct {
 	Roots *x509.CertPool // nil for the system's
 	Proxy bool           // take the environment's proxy
-	Fast  bool           // the fast transport instead of net/http's
 }
 
 // NewTransport makes the transport that a profile asks for.
@@ -39,6 +40,16 @@ func NewTransport(p Profile, o TransportOptions) (*Transport, error) {
 		config.SessionTicketsDisabled = true
 	}
 	t := &Transport{dials: &dials{config: config, dialer: &net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}}}
+	if p.Transport == TransportFast {
+		if !canPeek {
+			return nil, errors.New("the fast transport cannot be had on this system, since idle connections cannot be looked at here")
+		}
+		t.fast = &fast{
+			dials: t.dials, proxy: o.Proxy, places: p.Workers.Connections, spare: p.Workers.Most, fresh: p.TLS.Fresh, hosts: map[string]*links{},
+		}
+		t.RoundTripper, t.close = t.fast, t.fast.close
+		return t, nil
+	}
 	plain := &http.Transport{
 		DialContext:    t.dials.connect,
 		DialTLSContext: t.dials.secure,

@@ -25,6 +25,7 @@ type flight struct {
 	signer  *snap.HotSigner
 	token   string // as signed with
 	request *http.Request
+	courier *courier // over the fast transport; nil over net/http
 	target  string
 	body    sendBody
 	answer  []byte
@@ -71,24 +72,36 @@ func (s *subject) take(hard context.Context, r *ring, watch *watchdog) (*flight,
 		cancel(nil)
 		return nil, err
 	}
+	if s.links != nil {
+		f.courier = newCourier(s, f)
+		context.AfterFunc(ctx, f.courier.call.hangUp)
+	}
 	watch.add(f)
 	return f, nil
 }
 
 func (f *flight) trace() *httptrace.ClientTrace {
 	return &httptrace.ClientTrace{
-		GotConn: func(httptrace.GotConnInfo) { f.conn.Store(f.ring.since()) },
+		GotConn: func(httptrace.GotConnInfo) { f.gotConn() },
 		WroteRequest: func(info httptrace.WroteRequestInfo) {
 			if info.Err != nil {
 				f.trouble.Store(true)
 				return
 			}
-			f.wrote.Store(f.ring.since())
-			f.written.Store(true)
+			f.wroteRequest()
 		},
-		GotFirstResponseByte: func() { f.first.Store(f.ring.since()) },
+		GotFirstResponseByte: f.firstByte,
 	}
 }
+
+func (f *flight) gotConn() { f.conn.Store(f.ring.since()) }
+
+func (f *flight) wroteRequest() {
+	f.wrote.Store(f.ring.since())
+	f.written.Store(true)
+}
+
+func (f *flight) firstByte() { f.first.Store(f.ring.since()) }
 
 // put gives the flight back, or up.
 func (f *flight) put(whole bool) {
@@ -113,8 +126,25 @@ func (f *flight) sign(t Ticket, token string) {
 	f.signer.Sign(time.Now())
 }
 
-// load puts what was signed into the HTTP request. Headers that did not change keep their text.
-func (f *flight) load() {
+// load puts what was signed into the request that goes out.
+func (f *flight) load() error {
+	f.conn.Store(0)
+	f.wrote.Store(0)
+	f.first.Store(0)
+	f.written.Store(false)
+	if target := f.signer.Target(); f.target != string(target) {
+		f.target = string(target)
+		_, f.request.URL.RawQuery, _ = strings.Cut(f.target, "?")
+	}
+	if f.courier != nil {
+		return f.courier.load(f)
+	}
+	f.fill()
+	return nil
+}
+
+// fill makes net/http's request. Headers that did not change keep their text.
+func (f *flight) fill() {
 	header := f.request.Header
 	for _, h := range f.signer.Header() {
 		if old, ok := header[h.Name]; ok && old[0] == string(h.Value) {
@@ -125,14 +155,6 @@ func (f *flight) load() {
 		}
 		header[h.Name] = []string{string(h.Value)}
 	}
-	if target := f.signer.Target(); f.target != string(target) {
-		f.target = string(target)
-		_, f.request.URL.RawQuery, _ = strings.Cut(f.target, "?")
-	}
-	f.conn.Store(0)
-	f.wrote.Store(0)
-	f.first.Store(0)
-	f.written.Store(false)
 	body := f.signer.Body()
 	f.request.ContentLength = int64(len(body))
 	if len(body) == 0 {
@@ -155,24 +177,47 @@ const maxAnswer = 1 << 20
 
 var errHuge = errors.New("the answer is longer than a megabyte")
 
+// answer is what is known of an answer beside its body.
+type answer struct {
+	begun  bool // its header came
+	status int
+	header http.Header // over the fast transport only when asked for
+}
+
+// send takes the request there and reads the answer into f.answer.
+func (f *flight) send(transport http.RoundTripper, named bool) (answer, error) {
+	if c := f.courier; c != nil {
+		c.call.named = named
+		got, err := c.links.exchange(f.request.Context(), c.call)
+		f.answer = c.call.body
+		return answer{got >= answering, c.call.status, c.call.header}, err
+	}
+	response, err := transport.RoundTrip(f.request)
+	if err != nil {
+		return answer{}, err
+	}
+	err = f.read(response.Body)
+	_ = response.Body.Close() // what is left of it is of no interest
+	return answer{true, response.StatusCode, response.Header}, err
+}
+
 // read takes the whole answer in.
-func (f *flight) read(from io.Reader) ([]byte, error) {
-	b := f.answer[:0]
+func (f *flight) read(from io.Reader) error {
+	f.answer = f.answer[:0]
 	for {
+		b := f.answer
 		if len(b) == cap(b) {
-			if len(b) >= maxAnswer {
-				return b, errHuge
-			}
 			b = append(b, 0)[:len(b)]
 		}
 		n, err := from.Read(b[len(b):cap(b)])
-		b = b[:len(b)+n]
-		f.answer = b
+		f.answer = b[:len(b)+n]
 		switch {
+		case len(f.answer) > maxAnswer:
+			return errHuge
 		case errors.Is(err, io.EOF):
-			return b, nil
+			return nil
 		case err != nil:
-			return b, err
+			return err
 		}
 	}
 }

@@ -35,6 +35,7 @@ type Profile struct {
 	WarmUp     *Step             `yaml:"warm-up,omitempty" json:"warmUp,omitempty"`    // sent, not counted
 	Load       []Step            `yaml:"load" json:"load"`
 	Workers    Workers           `yaml:"workers,omitempty" json:"workers"`
+	Transport  string            `yaml:"transport,omitempty" json:"transport"` // net/http (default) or fast
 	Timeout    Duration          `yaml:"timeout,omitempty" json:"timeout"`
 	TLS        TLS               `yaml:"tls,omitempty" json:"tls"`
 	Mix        []Weight          `yaml:"mix,omitempty" json:"mix,omitempty"` // every endpoint of the target alike when absent
@@ -136,6 +137,9 @@ func Parse(file string, data []byte) (Profile, error) {
 func (p *Profile) fill() {
 	if p.Arrivals == "" {
 		p.Arrivals = "even"
+	}
+	if p.Transport == "" {
+		p.Transport = TransportStandard
 	}
 	if p.Workers.Most == 0 {
 		p.Workers.Most = 256

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -18,6 +19,7 @@ type stage struct {
 	schedule  *Schedule
 	options   *Options
 	subjects  []*subject
+	weights   []int // of the subjects in the mix
 	transport http.RoundTripper
 	timeout   time.Duration
 	start     time.Time // zero: at once
@@ -42,6 +44,11 @@ func (st *stage) ready(ctx context.Context, site Site, lane string) error {
 		if err != nil {
 			return err
 		}
+		if t, ok := st.transport.(*Transport); ok && t.fast != nil {
+			if made.links, err = t.fast.to(s.Base); err != nil {
+				return fmt.Errorf("%s: %w", made.name, err)
+			}
+		}
 		if s.Masker == nil {
 			return fmt.Errorf("%s: there is no masker", made.name)
 		}
@@ -54,6 +61,9 @@ func (st *stage) ready(ctx context.Context, site Site, lane string) error {
 		names = append(names, made.name)
 	}
 	var err error
+	if st.weights, err = weights(st.profile.Mix, st.subjects); err != nil {
+		return err
+	}
 	if st.timeout, err = st.profile.Timeout.Length(); err != nil {
 		return err
 	}
@@ -75,36 +85,26 @@ func (st *stage) ready(ctx context.Context, site Site, lane string) error {
 	return nil
 }
 
-// weights are those of the profile's mix for the stage's subjects.
-func (st *stage) weights() ([]int, error) {
-	weights := make([]int, len(st.subjects))
-	if len(st.profile.Mix) == 0 {
-		for i := range weights {
-			weights[i] = 1
-		}
-		return weights, nil
-	}
-	total := 0
-	for _, part := range st.profile.Mix {
-		for i, s := range st.subjects {
-			if s.name == part.Endpoint {
-				weights[i] += part.Weight
-				total += part.Weight
-			}
+// weights are those of a profile's mix for the subjects; all alike when it names none.
+func weights(mix []Weight, subjects []*subject) ([]int, error) {
+	list := make([]int, len(subjects))
+	for i := range list {
+		if len(mix) == 0 {
+			list[i] = 1
 		}
 	}
-	if total == 0 {
-		return nil, errors.New("mix: none of its endpoints is among those under load")
+	for _, part := range mix {
+		i := slices.IndexFunc(subjects, func(s *subject) bool { return s.name == part.Endpoint })
+		if i < 0 {
+			return nil, fmt.Errorf("mix: %s is not among the endpoints under load", part.Endpoint)
+		}
+		list[i] = part.Weight
 	}
-	return weights, nil
+	return list, nil
 }
 
 // run sends the stage. When ctx ends, nothing more is sent, and what is under way has the options' grace to finish.
 func (st *stage) run(ctx context.Context) (*measures, error) {
-	weights, err := st.weights()
-	if err != nil {
-		return nil, err
-	}
 	ctx, abort := context.WithCancelCause(ctx)
 	defer abort(nil)
 	hard, kill := context.WithCancel(context.WithoutCancel(ctx))
@@ -136,7 +136,7 @@ func (st *stage) run(ctx context.Context) (*measures, error) {
 	workers := uint64(st.profile.Workers.Most)
 	m.own.workers = st.profile.Workers.Most
 	pace := &pacer{
-		ctx: ctx, schedule: st.schedule, tickets: st.schedule.Tickets(), ring: ring, mix: newMix(st.subjects, weights, st.options.Seed),
+		ctx: ctx, schedule: st.schedule, tickets: st.schedule.Tickets(), ring: ring, mix: newMix(st.subjects, st.weights, st.options.Seed),
 		index: st.options.Shard.Index, count: st.options.Shard.Count,
 		sleeper:  sleeper{precise: st.schedule.Peak()/float64(st.options.Shard.Count) <= preciseBelow},
 		measured: func() { st.cpu.begin() },

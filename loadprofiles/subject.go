@@ -41,6 +41,7 @@ type subject struct {
 	duplicate map[string]bool // the codes that refuse one
 	refusals  map[string]bool // the codes that refuse a token
 	path      string          // on the wire, query left out
+	links     *links          // when sent by the fast transport
 
 	mu   sync.Mutex
 	free []*flight

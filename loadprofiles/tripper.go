@@ -75,8 +75,13 @@ func (t *tripper) fly(s *slot) {
 		f.put(true)
 		return
 	}
-	f.load()
+	err = f.load()
 	s.signed = t.ring.since()
+	if err != nil {
+		s.fail(snap.FailureRequest, sub.Masker.Text(err.Error()), s.signed)
+		f.put(false)
+		return
+	}
 	f.deadline.Store(s.signed + int64(t.watch.timeout))
 	whole := t.call(f, s, sub)
 	if sub.refusals[string(s.code[:])] && s.hasCode {
@@ -90,23 +95,17 @@ func (t *tripper) fly(s *slot) {
 
 // call sends, reads and judges. It reports whether the answer was read to its end.
 func (t *tripper) call(f *flight, s *slot, sub *subject) (whole bool) {
-	response, err := t.transport.RoundTrip(f.request)
-	var body []byte
-	if err == nil {
-		s.header = response.Header
-		body, err = f.read(response.Body)
-		_ = response.Body.Close() // what is left of it is of no interest
-	}
+	got, err := f.send(t.transport, t.sample.wants(s.ticket))
 	s.ended = t.ring.since()
 	s.conn, s.wrote, s.first = f.conn.Load(), f.wrote.Load(), f.first.Load()
 	s.called = true
 	if err != nil {
-		kind, detail := failureOf(f.request.Context(), err, response != nil)
+		kind, detail := failureOf(f.request.Context(), err, got.begun)
 		s.fail(kind, f.subject.Masker.Text(detail), s.ended)
 		return false
 	}
-	s.status, s.size = response.StatusCode, len(body)
-	s.code, s.hasCode = scanCode(body)
+	s.status, s.header, s.size = got.status, got.header, len(f.answer)
+	s.code, s.hasCode = scanCode(f.answer)
 	s.outcome = refused
 	if s.hasCode {
 		s.outcome = sub.judge(s.ticket, s.status, string(s.code[:]))

@@ -18,6 +18,9 @@ func (f *loadFlags) read() (loadprofiles.Profile, error) {
 	if err != nil {
 		return p, err
 	}
+	if f.fast {
+		p.Transport = loadprofiles.TransportFast
+	}
 	if p.Breakpoint != nil {
 		if f.asked > 0 {
 			return p, usage("a breakpoint search finds the rate itself; --duration is the length of its trials")

@@ -107,7 +107,7 @@ func (a *app) aimLoad(f *loadFlags, p *loadprofiles.Profile, s *loadSite) (*load
 	if err != nil {
 		return nil, nil, withCode(exitUsage, err)
 	}
-	transport, err := loadprofiles.NewTransport(*p, loadprofiles.TransportOptions{Roots: roots, Proxy: true, Fast: f.fast})
+	transport, err := loadprofiles.NewTransport(*p, loadprofiles.TransportOptions{Roots: roots, Proxy: true})
 	if err != nil {
 		return nil, nil, withCode(exitUsage, err)
 	}
@@ -138,7 +138,7 @@ func (a *app) nearSite(ctx context.Context, f *loadFlags, p loadprofiles.Profile
 	go func() { _ = server.Serve(listener) }() // ends with Close
 	s.closers = append(s.closers, func() { _ = server.Close() })
 	base := &url.URL{Scheme: "http", Host: listener.Addr().String()}
-	transport, err := loadprofiles.NewTransport(p, loadprofiles.TransportOptions{Fast: f.fast})
+	transport, err := loadprofiles.NewTransport(p, loadprofiles.TransportOptions{})
 	if err != nil {
 		return nil, "", err
 	}
