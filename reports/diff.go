@@ -164,11 +164,16 @@ func bodyLines(body string) []string {
 	if body == "" {
 		return nil
 	}
+	return strings.Split(strings.TrimRight(strings.ReplaceAll(indented(body), "\r\n", "\n"), "\n"), "\n")
+}
+
+// indented is JSON on lines of its own, its tokens as they were; what is no JSON stays as it is.
+func indented(body string) string {
 	var b bytes.Buffer
-	if err := json.Indent(&b, []byte(body), "", "  "); err == nil {
-		body = b.String()
+	if err := json.Indent(&b, []byte(body), "", "  "); err != nil {
+		return body
 	}
-	return strings.Split(strings.TrimRight(strings.ReplaceAll(body, "\r\n", "\n"), "\n"), "\n")
+	return b.String()
 }
 
 // diffCells bounds the work of comparing two bodies; beyond it all that differs counts as replaced.

@@ -19,6 +19,7 @@ type layout struct {
 	byPlace map[string][]*exchangeView // endpoint to its exchanges that belong to no rule
 	good    map[string][]*Exchange
 
+	bare      map[string]bool     // rules whose exchanges are left out
 	fresh     map[string][]string // names that are new in every good request
 	openFails bool                // unfold the evidence of failures
 }
@@ -39,10 +40,12 @@ type exchangeView struct {
 }
 
 func newLayout(d *Dossier, c catalogue, o HTMLOptions, t thrift) *layout {
-	l := &layout{c: c, o: o, t: t, byID: map[string]*exchangeView{}, byRule: map[string][]*exchangeView{}, byPlace: map[string][]*exchangeView{}, good: map[string][]*Exchange{}, fresh: map[string][]string{}}
+	l := &layout{c: c, o: o, t: t, byID: map[string]*exchangeView{}, byRule: map[string][]*exchangeView{}, byPlace: map[string][]*exchangeView{}, good: map[string][]*Exchange{}, fresh: map[string][]string{}, bare: map[string]bool{}}
 	known := map[string]bool{}
 	for i := range d.Report.Results {
-		known[d.Report.Results[i].ID] = true
+		res := &d.Report.Results[i]
+		known[res.ID] = true
+		l.bare[res.ID] = t == thriftPasses && !telling(res)
 	}
 	places := map[string]bool{}
 	for _, s := range sections(d.Report) {
@@ -108,15 +111,14 @@ const linkLimit = 12
 
 func (l *layout) row(res *Result) *row {
 	r := &row{Result: res, Open: l.o.Open || l.openFails && res.Verdict == Fail}
-	telling := res.Verdict != Pass && res.Verdict != Skip
-	bare := l.t == thriftPasses && !telling
+	telling, bare := telling(res), l.bare[res.ID]
 	shown := 0
-	for _, c := range res.Cases {
+	for _, c := range worstFirst(res.Cases) {
 		st := &step{Case: c}
 		for _, id := range c.Exchanges {
 			v := l.byID[id]
 			switch {
-			case v == nil || bare:
+			case v == nil || bare || l.bare[v.owner]:
 			case v.owner == res.ID && !v.shown:
 				v.about = c.Change
 				st.Exchanges = append(st.Exchanges, l.view(v, telling || l.t == thriftNone))
@@ -137,11 +139,30 @@ func (l *layout) row(res *Result) *row {
 		}
 	}
 	r.Changed, r.Expected, r.Received = decisive(res)
-	if len(res.Cases) == 0 && len(res.Findings) == 0 {
-		r.Changed = l.c.say("every-answer")
+	for _, f := range res.Findings {
+		r.Seen = append(r.Seen, seen{f, l.anchor(f.Exchange)})
 	}
+	r.Passive = len(res.Cases) == 0 && len(res.Findings) == 0
 	r.Summary = l.summary(res, shown)
 	return r
+}
+
+// telling tells whether the evidence of a rule is looked at by anybody who reads for what went wrong.
+func telling(res *Result) bool { return res.Verdict != Pass && res.Verdict != Skip }
+
+// worstFirst are the cases with those that broke the rule before those that fit.
+func worstFirst(cases []Case) []Case {
+	cases = slices.Clone(cases)
+	slices.SortStableFunc(cases, func(a, b Case) int { return severity(a.Verdict) - severity(b.Verdict) })
+	return cases
+}
+
+// anchor is where an exchange is shown, or "" when it is not.
+func (l *layout) anchor(id string) string {
+	if v := l.byID[id]; v != nil && !l.bare[v.owner] {
+		return v.Anchor
+	}
+	return ""
 }
 
 // view fills in what an exchange shows.
@@ -181,10 +202,10 @@ func (l *layout) view(v *exchangeView, curl bool) *exchangeView {
 	if x.Status == 0 {
 		v.Response = l.c.say("no-answer") + ": " + x.Failure
 	} else {
-		body := x.ResponseBody
+		body := indented(x.ResponseBody)
 		if size := utf8.RuneCountInString(body); size > limit {
 			body = string([]rune(body)[:limit])
-			v.ResponseNote = "\n" + l.c.say("body-cut", size)
+			v.ResponseNote = "\n" + l.c.say("body-cut", utf8.RuneCountInString(x.ResponseBody))
 		}
 		v.Response = messageText(x.statusLine(), x.ResponseHeader, body)
 		if x.Truncated {

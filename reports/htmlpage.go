@@ -19,6 +19,7 @@ type page struct {
 	PageTitle   string
 	Headline    string
 	Facts       []fact
+	Contracts   []fact
 	Columns     []Verdict
 	Sections    []*chapter
 	Groups      []causeGroup
@@ -27,6 +28,7 @@ type page struct {
 	Untested    []*Result
 	UntestedAll []folded
 	UntestedTop []folded
+	UntestedOff string // how many more reasons there are than the first page lists
 	Verdicts    []Verdict
 	Dropped     string
 }
@@ -52,6 +54,9 @@ type causeGroup struct {
 // openFailures is the number of failures up to which their exchanges stand unfolded; beyond it they would bury the page.
 const openFailures = 25
 
+// untestedTop is how many reasons the first page has room for, so that it ends with the lines to sign on.
+const untestedTop = 6
+
 // causeCards is how many results of one cause are told in full.
 const causeCards = 3
 
@@ -69,9 +74,17 @@ type row struct {
 	Where                       string // heading before this row, where the part of the call changes
 	Changed, Expected, Received string
 	Summary                     string
+	Passive                     bool // judged on answers to requests of other rules
+	Seen                        []seen
 	Steps                       []*step
 	Extra                       []*exchangeView // sent for the rule, but in none of its cases
 	Open                        bool
+}
+
+// seen is a finding and where the exchange that shows it stands.
+type seen struct {
+	Finding
+	Anchor string
 }
 
 // step is one case of a rule.
@@ -96,7 +109,10 @@ func newPage(d *Dossier, c catalogue, o HTMLOptions, t thrift) *page {
 	p.Warned = pick(r, func(x *Result) bool { return x.Verdict == Warn || x.Verdict == Known })
 	p.Untested = pick(r, untested)
 	p.UntestedAll = reasons(p.Untested)
-	p.UntestedTop = p.UntestedAll[:min(len(p.UntestedAll), 8)]
+	p.UntestedTop = p.UntestedAll[:min(len(p.UntestedAll), untestedTop)]
+	if n := len(p.UntestedAll) - len(p.UntestedTop); n > 0 {
+		p.UntestedOff = c.count("more-reasons", n)
+	}
 	n := Count(r.Results)
 	p.Headline = c.say("headline", n[Pass], len(r.Results), n[Fail]+n[StaleWaiver], n[Error]+n[Inconclusive], n[Warn]+n[Known], n[Skip]+n[NotRun])
 	for _, v := range Verdicts {
@@ -105,7 +121,10 @@ func newPage(d *Dossier, c catalogue, o HTMLOptions, t thrift) *page {
 		}
 	}
 	p.Facts = facts(r, c)
-	for _, g := range groups(r, blocks) {
+	for _, k := range r.Contracts {
+		p.Contracts = append(p.Contracts, fact{k.Provider, k.Digest})
+	}
+	for _, g := range alike(groups(r, blocks)) {
 		brief := g.Cause != nil && !slices.ContainsFunc(g.Results, func(r *Result) bool { return len(r.Findings) > 0 })
 		full := len(g.Results)
 		if full > causeCards+1 {
@@ -142,7 +161,7 @@ func facts(r *Report, c catalogue) []fact {
 	say("tester", strings.Trim(r.Parties.Tester+", "+r.Parties.Role, ", "))
 	say("target", r.Target.Name)
 	say("address", r.Target.BaseURL)
-	say("build", r.Target.Build)
+	say("build", cmp.Or(r.Target.Build, c.say("build-none")))
 	say("started", r.Run.Started.Format(clock))
 	say("ended", r.Run.Ended.Format(clock)+" ("+round(r.Run.Ended.Sub(r.Run.Started))+")")
 	say("requests", fmt.Sprint(r.Run.Requests))
@@ -154,9 +173,6 @@ func facts(r *Report, c catalogue) []fact {
 	say("tool", strings.TrimSpace(r.Tool.Name+" "+r.Tool.Version+" "+r.Tool.Go))
 	say("repeat-run", r.Run.Command)
 	say("certificate", r.Target.TLSLeaf)
-	for _, k := range r.Contracts {
-		say("contract", k.Provider+" "+k.Digest)
-	}
 	for _, k := range r.Preflight {
 		if k.Verdict != Pass {
 			say("preflight", fmt.Sprintf("%s: %s: %s %s", k.Name, c.named("verdict-", string(k.Verdict)), k.Text, k.Hint))

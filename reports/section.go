@@ -62,6 +62,7 @@ func severity(v Verdict) int { return slices.Index(Verdicts, v) }
 // group is what one cause explains, or a single result that has none.
 type group struct {
 	Cause   *Cause
+	Symptom string // no cause is known, but all of these failed in the same way
 	Results []*Result
 }
 
@@ -97,6 +98,62 @@ func groups(r *Report, wanted func(*Result) bool) []group {
 	out := make([]group, len(order))
 	for i, g := range order {
 		out[i] = *g
+	}
+	return out
+}
+
+// alikeFrom is the number of failures without a known cause from which those that failed alike are gathered, and
+// symptomFrom how many of a kind make a group of their own.
+const (
+	alikeFrom   = 12
+	symptomFrom = 4
+)
+
+// alike gathers failures of one endpoint that have no known cause and the same first finding, when there are so many that
+// a list of them would not be read. Groups with a cause stay as they are and come first.
+func alike(all []group) []group {
+	single := 0
+	for _, g := range all {
+		if g.Cause == nil {
+			single++
+		}
+	}
+	if single < alikeFrom {
+		return all
+	}
+	var caused, order []*group
+	bySymptom := map[[2]string]*group{}
+	for i := range all {
+		g := &all[i]
+		if g.Cause != nil {
+			caused = append(caused, g)
+			continue
+		}
+		res := g.Results[0]
+		key := [2]string{res.Endpoint, res.short()}
+		if seen := bySymptom[key]; seen != nil && seen.Results[0].Verdict == res.Verdict {
+			seen.Results = append(seen.Results, res)
+			continue
+		}
+		bySymptom[key] = g
+		order = append(order, g)
+	}
+	out := make([]group, 0, len(caused)+len(order))
+	for _, g := range caused {
+		out = append(out, *g)
+	}
+	for _, g := range order {
+		if len(g.Results) >= symptomFrom {
+			g.Symptom = g.Results[0].short()
+			out = append(out, *g)
+		}
+	}
+	for _, g := range order {
+		if len(g.Results) < symptomFrom {
+			for _, res := range g.Results {
+				out = append(out, group{Results: []*Result{res}})
+			}
+		}
 	}
 	return out
 }
