@@ -42,7 +42,7 @@ func (p *prover) faulty(ctx context.Context, all *stage, f misbehaviour, run *re
 	}
 	if f.dead || sandbox.Silent(f.with.Fault) {
 		if left := a.unbroken(); left != "" {
-			flaw("%s: requests were sent on and on, though none was answered", left)
+			flaw("requests were sent on and on, though none was answered: %s", left)
 		}
 	}
 	if why := misstated(report, f.partly()); why != "" {
@@ -170,14 +170,21 @@ func (a audit) call(name string) *contract.Endpoint {
 	return nil
 }
 
-// unbroken is an endpoint whose traffic went on to the end, "" when all were stopped that had requests left.
+// vain is how many requests may go unanswered before an endpoint's traffic has to be stopped: those that open the breaker,
+// and those that are under way by then.
+const vain = 5 + proverConcurrency + suites.DefaultCopies
+
+// unbroken is an endpoint to which requests were sent on and on though none was answered, "" when there is none.
 func (a audit) unbroken() string {
-	for _, e := range a.plan.Endpoints {
-		stopped := slices.ContainsFunc(a.evidence.Notes, func(n suites.Note) bool {
-			return n.Kind == suites.NoteStopped && n.Endpoint == e.Name()
-		})
-		if !stopped && !a.worked(e.Name()) {
-			return e.Name()
+	silent := map[string]int{}
+	for _, x := range a.evidence.Exchanges {
+		if x.Got == nil {
+			silent[x.Endpoint]++
+		}
+	}
+	for name, n := range silent {
+		if n > vain {
+			return fmt.Sprintf("%s (%d)", name, n)
 		}
 	}
 	return ""
