@@ -36,7 +36,7 @@ type loadRow struct {
 	*LoadStage
 	Anchor  string
 	Cells   []string
-	Invalid bool
+	Limited bool
 }
 
 // loadChapter is one stage.
@@ -44,6 +44,7 @@ type loadChapter struct {
 	*LoadStage
 	Anchor  string
 	Role    string
+	Limited bool
 	Codes   []CodeCount
 	More    int // codes that are not listed
 	Figures []*figure
@@ -106,19 +107,21 @@ func newLoadPage(l *Load) *loadPage {
 		PageTitle: "Load: " + visible(l.Target.Name, false) + ": " + l.Verdict.Words(),
 		Facts:     loadFacts(l), Machine: machineFacts(l), Asked: profileFacts(l.Profile), Percentiles: []string{"p50", "p99", "max"},
 	}
-	p.Limited = slices.ContainsFunc(l.Stages, func(s LoadStage) bool { return !s.Valid() })
+	// A run that was cut short fails the check of its rate for that alone.
+	limited := func(s *LoadStage) bool { return l.Verdict != LoadPartial && !s.Valid() }
+	p.Limited = slices.ContainsFunc(l.Stages, func(s LoadStage) bool { return limited(&s) })
 	p.Lead = loadLead(l)
 	var all []curve
 	for i := range l.Stages {
 		s := &l.Stages[i]
 		plots := plotsOf(l, i)
-		c := &loadChapter{LoadStage: s, Anchor: plots.prefix, Role: stageRoles[s.Name], Codes: s.Codes, Figures: plots.figures()}
+		c := &loadChapter{LoadStage: s, Anchor: plots.prefix, Role: stageRoles[s.Name], Limited: limited(s), Codes: s.Codes, Figures: plots.figures()}
 		if len(c.Codes) > mostCodeRows {
 			c.Codes, c.More = c.Codes[:mostCodeRows], len(c.Codes)-mostCodeRows
 		}
 		p.Chapters = append(p.Chapters, c)
 		d, measured := s.Distribution(ResponseTime)
-		p.Rows = append(p.Rows, loadRow{LoadStage: s, Anchor: plots.prefix, Invalid: !s.Valid(), Cells: []string{percentile(d, 50), percentile(d, 99), percentile(d, 100)}})
+		p.Rows = append(p.Rows, loadRow{LoadStage: s, Anchor: plots.prefix, Limited: limited(s), Cells: []string{percentile(d, 50), percentile(d, 99), percentile(d, 100)}})
 		if measured {
 			all = append(all, curveOf([]string{"s1", "s2 dash", "s3 dots"}[(len(l.Stages)-1-i)%3], visible(s.Name, false), d))
 		}

@@ -1,8 +1,10 @@
 package reports
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 )
@@ -127,26 +129,27 @@ func reachable(limits []limit, least, most *float64) (within []limit, beyond []s
 		}
 		within = append(within, l)
 		*most = max(*most, l.bound*1.05)
-		if *least > 0 && l.bound < *least {
-			*least = l.bound
+		if *least > 0 && l.bound < *least*1.25 { // clear of the axis
+			*least = l.bound * 0.8
 		}
 	}
 	return within, beyond
 }
 
-// limits draws thresholds across the plot.
+// limits draws thresholds across the plot, each named over its line, or higher where names would cover each other.
 func (v *view) limits(limits []limit, up scale) {
-	for i, l := range limits {
+	limits = slices.Clone(limits)
+	slices.SortStableFunc(limits, func(a, b limit) int { return cmp.Compare(a.bound, b.bound) })
+	floor := v.Bottom - 4
+	for _, l := range limits {
 		y := up.at(l.bound)
 		var p pen
 		p.to(v.Left, y)
 		p.to(v.Right, y)
 		v.shape(l.class(), p.String(), l.said())
-		text := y - 5
-		if n := clashes(limits[:i], l, up); n > 0 || y < v.Top+14 {
-			text = y + 15 + 14*px(max(n-1, 0))
-		}
-		v.text("limit halo", v.Right-4, text, "end", l.sign()+l.text)
+		floor = min(floor, y-5)
+		v.text("limit halo", v.Right-4, floor, "end", l.sign()+l.text)
+		floor -= 14
 	}
 }
 

@@ -31,7 +31,7 @@ func (s *stagePlots) codesOverTime() *figure {
 	f.both(func(narrow bool) *view {
 		v := plane(f.ID, narrow, 270, 168)
 		if narrow {
-			v.H += 16 * px(len(layers))
+			v.H += 18 * px(len(layers))
 		}
 		series := thin(s.series, points(narrow))
 		across := scale{most: float64(end(s.series)), from: v.Left, to: v.Right}
@@ -202,7 +202,7 @@ func (v *view) key(layers []codeLayer, total uint64) {
 		p.box(x, y-9, x+10, y+1)
 		v.shape("area "+l.class, p.String(), "")
 		v.text("key", x+16, y, "start", cut(visible(l.code, false), 12)+"  "+percentText(l.total, total))
-		y += 16
+		y += 18
 	}
 }
 

@@ -159,7 +159,7 @@ func (v *view) curves(curves []curve, across, up scale) {
 			x = end
 		}
 		v.shape("line "+c.class, p.String(), "")
-		if x < v.Right-1 { // fewer requests than the others: the curve ends before the edge
+		if x < v.Right-1 && !v.Narrow { // fewer requests than the others: the curve ends before the edge
 			v.text("lab halo "+c.class, min(x+5, v.Right-4), y+4, "start", c.name)
 			continue
 		}

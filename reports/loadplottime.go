@@ -61,7 +61,7 @@ func (s *stagePlots) latencyOverTime() *figure {
 		up := latencyScale(least, most, v.Bottom, v.Top)
 		v.timeAxes(across, up.latencyMarks(), "response time"+logNote(up))
 		v.bands(bands, across)
-		v.lines(thin(s.series, points(narrow)), latencyLines, across, up)
+		v.lines(thin(s.series, points(narrow)), latencyLines, across, up, func(one Second) bool { return one.Sent == 0 })
 		v.limits(limits, up)
 		v.beyond(beyond)
 		return v
@@ -109,7 +109,7 @@ func (s *stagePlots) rates() *figure {
 		across := scale{most: float64(end(s.series)), from: v.Left, to: v.Right}
 		up := countScale(series, rateLines, v)
 		v.timeAxes(across, up.numberMarks(), "requests a second")
-		v.lines(series, rateLines, across, up)
+		v.lines(series, rateLines, across, up, func(one Second) bool { return one.Sent == 0 && one.Asked == 0 })
 		return v
 	})
 	f.Table = s.table("Asked and achieved rate, requests a second", []string{"asked", "sent", "right"}, func(one Second) []string {
@@ -143,23 +143,23 @@ func countScale(series []Second, lines []timeLine, v *view) scale {
 }
 
 // lines draws each line through the middle of its intervals, from the beginning of the first to the end of the last,
-// broken where nothing was due, and names it at its end.
-func (v *view) lines(series []Second, lines []timeLine, across, up scale) {
+// broken where there is nothing to show, and names it at its end.
+func (v *view) lines(series []Second, lines []timeLine, across, up scale, nothing func(Second) bool) {
 	var names []ending
 	for _, l := range lines {
 		var p pen
 		last := up.from
 		for i, one := range series {
-			if one.idle() {
+			if nothing(one) {
 				p.lift()
 				continue
 			}
 			last = up.at(l.of(one))
-			if i == 0 || series[i-1].idle() {
+			if i == 0 || nothing(series[i-1]) {
 				p.to(across.at(float64(one.At)), last)
 			}
 			p.to(across.at(float64(one.At)+float64(one.Width)/2), last)
-			if i+1 == len(series) || series[i+1].idle() {
+			if i+1 == len(series) || nothing(series[i+1]) {
 				p.to(across.at(float64(one.At+one.Width)), last)
 			}
 		}

@@ -59,6 +59,3 @@ func end(series []Second) int {
 
 // perSecond is a count of the interval as a rate.
 func (s Second) perSecond(n uint64) float64 { return float64(n) / float64(max(1, s.Width)) }
-
-// idle tells whether nothing happened in the interval.
-func (s Second) idle() bool { return s.Sent == 0 && s.Asked == 0 }

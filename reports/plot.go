@@ -51,8 +51,8 @@ type label struct {
 func plane(id string, narrow bool, height, margin px) *view {
 	v := &view{ID: id, Class: "wide", W: 920, H: height, Left: 64, Top: 26}
 	if narrow {
-		v = &view{ID: id + "-narrow", Class: "narrow", Narrow: true, W: 400, H: height * 0.9, Left: 52, Top: 26}
-		margin = min(margin, 62)
+		v = &view{ID: id + "-narrow", Class: "narrow", Narrow: true, W: 400, H: height * 0.9, Left: 60, Top: 26}
+		margin = 16
 	}
 	v.Right, v.Bottom = v.W-margin, v.H-44
 	return v
@@ -111,8 +111,12 @@ type ending struct {
 }
 
 // endings writes names beside the ends of lines, moved apart where they would cover each other, with a stroke to the end
-// that each belongs to.
+// that each belongs to. A narrow drawing has no room there; it gets a key under the axis.
 func (v *view) endings(list []ending) {
+	if v.Narrow {
+		v.lineKey(list)
+		return
+	}
 	const apart = 15
 	slices.SortStableFunc(list, func(a, b ending) int {
 		switch {
@@ -143,4 +147,22 @@ func (v *view) endings(list []ending) {
 		v.shape("leader "+e.class, p.String(), "")
 		v.text("lab "+e.class, v.Right+12, places[i]+4, "start", e.text)
 	}
+}
+
+// lineKey names lines under the axis, beside a piece of each.
+func (v *view) lineKey(list []ending) {
+	x, y := v.Left, v.Bottom+56
+	for _, e := range list {
+		room := px(len([]rune(e.text)))*7.5 + 44
+		if x > v.Left && x+room > v.W {
+			x, y = v.Left, y+19
+		}
+		var p pen
+		p.to(x, y-4)
+		p.to(x+24, y-4)
+		v.shape("line "+e.class, p.String(), "")
+		v.text("lab "+e.class, x+30, y, "start", e.text)
+		x += room
+	}
+	v.H = y + 8
 }
