@@ -57,6 +57,9 @@ func (a *author) times() {
 		timed("no-offset", a.refused(), timeAs{Layout: withoutOffset(len(placeholderTime.Format(layout)))}, "no offset")
 	case contract.Layouts:
 		for _, l := range r.Values {
+			if l == layout {
+				continue // that is every good request
+			}
 			timed("as-"+short(placeholderTime.Format(l)[10:]), a.observed(), timeAs{Layout: l}, "written as "+placeholderTime.Format(l))
 		}
 	case contract.Offset:
