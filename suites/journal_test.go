@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/snapcert/snapcert/fixtures/sandbox"
 	"github.com/snapcert/snapcert/fixtures/snap"
 )
 
@@ -99,6 +100,11 @@ func TestJournalIsReadStrictly(t *testing.T) {
 }
 
 func FuzzReadJournal(f *testing.F) {
+	var run bytes.Buffer
+	o := standIn(f, sandbox.Options{Clock: newLeapClock()})
+	o.Journal = &run
+	collect(f, planOf(f, Selection{Rules: []string{"P-028"}}, 1), o)
+	f.Add(run.Bytes())
 	w, _ := writtenJournal(f, 2, "")
 	f.Add(w.Bytes())
 	f.Add(w.Bytes()[:w.Len()-7])

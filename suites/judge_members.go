@@ -216,6 +216,9 @@ func askTime(r *contract.Rule, _ *contract.Endpoint, _ *answer, m member) (*brea
 
 // isTime takes every spelling of ISO 8601 that has date, time and offset, with or without a fraction or a colon.
 func isTime(text string) bool {
+	if len(text) < len(time.DateTime) || text[len("2006-01-02T15")] != ':' { // Go takes an hour of one digit
+		return false
+	}
 	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05.999999999Z0700", "2006-01-02T15:04:05.999999999Z07"} {
 		if _, err := time.Parse(layout, text); err == nil {
 			return true
