@@ -54,6 +54,7 @@ type predicate struct {
 	UntestedTests []string     `json:"untestedTests"`
 	Waivers       []Waiver     `json:"waivers"`
 	Standing      Standing     `json:"standing"`
+	Endpoints     []covered    `json:"endpoints"`
 	Tool          Tool         `json:"tool"`
 	Target        attestTarget `json:"target"`
 	Parties       Parties      `json:"parties"`
@@ -63,6 +64,12 @@ type predicate struct {
 	ValidUntil    time.Time    `json:"validUntil"`
 	SignedBy      string       `json:"signedBy"`
 	Meaning       string       `json:"meaning"`
+}
+
+// covered is an endpoint that the attestation is about.
+type covered struct {
+	Name     string   `json:"name"`
+	Standing Standing `json:"standing"`
 }
 
 // attestTarget is the fingerprint of the target.
@@ -99,7 +106,7 @@ func Obstacles(r *Report) []string {
 	case !r.Run.Complete:
 		say("the run is not complete")
 	}
-	if r.Run.Selection != "" {
+	if r.Run.Narrowed {
 		say("only a part of the rules was selected: %s", r.Run.Selection)
 	}
 	if len(r.Results) == 0 {
@@ -190,8 +197,13 @@ func newPredicate(r *Report, keyID string, valid time.Duration) predicate {
 	p := predicate{
 		Result: "PASSED", Standing: r.Standing, Tool: r.Tool, Parties: r.Parties, Run: r.Run.ID, Started: r.Run.Started, Ended: r.Run.Ended,
 		Target: attestTarget{r.Target.Name, host, r.Target.Build, r.Target.TLSLeaf, r.Target.Embedded}, ValidUntil: r.Run.Ended.Add(valid),
-		Waivers: append([]Waiver{}, r.Waivers...), SignedBy: keyID, Meaning: Meaning, Configuration: []resource{},
+		Waivers: append([]Waiver{}, r.Waivers...), SignedBy: keyID, Meaning: Meaning, Configuration: []resource{}, Endpoints: []covered{},
 		PassedTests: []string{}, WarnedTests: []string{}, FailedTests: []string{}, WaivedTests: []string{}, UntestedTests: []string{},
+	}
+	for _, s := range sections(r) {
+		if !s.Standard {
+			p.Endpoints = append(p.Endpoints, covered{s.Name, s.Standing})
+		}
 	}
 	for _, c := range r.Contracts {
 		p.Configuration = append(p.Configuration, resource{"contract/" + c.Provider, map[string]string{"sha256": c.Digest}})

@@ -229,7 +229,7 @@ func TestAttestationIsRefused(t *testing.T) {
 		{"not run", func(r *Report) { r.Results[0].Verdict = NotRun }, "was not judged (not-run)"},
 		{"interrupted", func(r *Report) { r.Run.Interrupted = "signal" }, "interrupted: signal"},
 		{"incomplete", func(r *Report) { r.Run.Complete = false }, "not complete"},
-		{"narrowed", func(r *Report) { r.Run.Selection = "--rule P-001" }, "only a part"},
+		{"narrowed", func(r *Report) { r.Run.Narrowed, r.Run.Selection = true, "--rule P-001" }, "only a part"},
 		{"a stale waiver", func(r *Report) { r.Waivers = []Waiver{{Rule: "P-001", State: "expired"}} }, "waiver of P-001 is stale: expired"},
 		{"no rules", func(r *Report) { r.Results, r.Causes = nil, nil }, "no rule was judged"},
 	} {

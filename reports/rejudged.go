@@ -50,7 +50,7 @@ func revised(old, latest *Report, before, after *Result) []string {
 	var why []string
 	note := func(what, was, is string) {
 		if was != is {
-			why = append(why, fmt.Sprintf("%s was %s, is %s", what, orNone(was), orNone(is)))
+			why = append(why, fmt.Sprintf("%s was %q, is %q", what, orNone(was), orNone(is)))
 		}
 	}
 	note("the rule", before.Text, after.Text)
@@ -87,9 +87,9 @@ func revised(old, latest *Report, before, after *Result) []string {
 func (j *Rejudgement) WriteText(w io.Writer) error {
 	var b strings.Builder
 	if len(j.Changed) == 0 {
-		fmt.Fprintf(&b, "judged again: all %d verdicts are as they were\n", j.Unchanged)
+		fmt.Fprintf(&b, "judged again: all %d verdicts are as before\n", j.Unchanged)
 	} else {
-		fmt.Fprintf(&b, "judged again: %d verdicts changed, %d are as they were\n", len(j.Changed), j.Unchanged)
+		fmt.Fprintf(&b, "judged again: %s changed, %d as before\n", plural(len(j.Changed), "verdict"), j.Unchanged)
 	}
 	for _, r := range j.Changed {
 		fmt.Fprintf(&b, "  %s %s: %s -> %s\n", line(r.Ref), line(r.Rule), verdictOr(r.Old), verdictOr(r.New))

@@ -25,6 +25,7 @@ type Verification struct {
 	Target     string
 	Embedded   bool // the target was the sandbox that comes with the tool
 	Build      string
+	Endpoints  []string // with the standing of each
 	Run        string
 	Tool       string
 	Started    time.Time
@@ -55,6 +56,9 @@ func Verify(dir string, key crypto.PublicKey, now time.Time) (*Verification, err
 	v.Tool = s.Predicate.Tool.Name + " " + s.Predicate.Tool.Version
 	v.Started, v.Ended, v.ValidUntil = s.Predicate.Started, s.Predicate.Ended, s.Predicate.ValidUntil
 	v.Passed, v.Warned, v.Waived, v.Untested = len(s.Predicate.PassedTests), len(s.Predicate.WarnedTests), len(s.Predicate.WaivedTests), len(s.Predicate.UntestedTests)
+	for _, e := range s.Predicate.Endpoints {
+		v.Endpoints = append(v.Endpoints, line(e.Name)+" ("+e.Standing.words()+")")
+	}
 	if now.After(v.ValidUntil) {
 		v.say("the attestation was valid until %s", v.ValidUntil.Format("2006-01-02 15:04 MST"))
 	}
@@ -176,6 +180,7 @@ func (v *Verification) WriteText(w io.Writer) error {
 		}
 		fmt.Fprintf(&b, "run %s of %s against %s", line(v.Run), line(v.Tool), strings.TrimSpace(target+" "+line(v.Build)))
 		fmt.Fprintf(&b, "\n%s to %s, valid until %s", v.Started.Format(time.RFC3339), v.Ended.Format(time.RFC3339), v.ValidUntil.Format("2006-01-02"))
+		fmt.Fprintf(&b, "\n%s", strings.Join(v.Endpoints, ", "))
 		fmt.Fprintf(&b, "\n%s: %d rules held, %d warned, %d waived, %d not tested\n", v.Standing.words(), v.Passed, v.Warned, v.Waived, v.Untested)
 	}
 	for _, p := range v.Problems {

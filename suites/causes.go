@@ -27,6 +27,7 @@ const (
 	causeUncoded     causeKind = "no-success-code"
 	causeNoControl   causeKind = "no-good-request"
 	causeStopped     causeKind = "stopped"
+	causeUnasked     causeKind = "other-requests-now"
 	causeInterrupted causeKind = "interrupted"
 	causeHarness     causeKind = "harness"
 )
@@ -190,6 +191,8 @@ func causeText(key causeKey, where string) string {
 		return fmt.Sprintf("No good request to %s was part of the run, so a refusal of anything else proves nothing.", where)
 	case causeStopped:
 		return fmt.Sprintf("Requests to %s were %s.", where, strings.TrimSuffix(key.detail, "."))
+	case causeUnasked:
+		return fmt.Sprintf("The contracts of %s ask for other requests now than those that this run sent: only a new run can tell.", where)
 	case causeInterrupted:
 		return fmt.Sprintf("The run ended before %s was done: %s.", where, strings.TrimSuffix(strings.TrimPrefix(key.detail, "never reached: "), "."))
 	case causeHarness:

@@ -150,7 +150,7 @@ func newCollector(p *Plan, o CollectOptions) (*collector, error) {
 func (c *collector) header() Header {
 	h := Header{
 		Version: EvidenceVersion, RunID: c.RunID, Seed: c.plan.Seed, Started: c.Clock.Now(), Tool: c.Tool,
-		Selection: c.Selection, PlanDigest: c.plan.Digest(),
+		Selection: c.Selection, PlanDigest: c.plan.Digest(), Requests: requestsOf(c.plan),
 	}
 	seen := map[*contract.Provider]bool{}
 	add := func(p *contract.Provider) {

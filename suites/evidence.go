@@ -26,6 +26,7 @@ type Header struct {
 	Targets    []TargetInfo       `json:"targets"`
 	Selection  Selection          `json:"selection"`
 	PlanDigest string             `json:"planDigest"`
+	Requests   map[string]string  `json:"requests,omitempty"` // scenario id -> digest of what it sends, see [Evidence.For]
 }
 
 // TargetInfo is what may be kept of a target: no secret, no account.
@@ -42,6 +43,7 @@ type NoteKind string
 const (
 	NoteSkipped NoteKind = "skipped"  // a scenario the target cannot support: no prepared account, too long a wait
 	NoteNotSent NoteKind = "not-sent" // a scenario, or the rest of one, that the collector gave up before sending
+	NoteUnasked NoteKind = "unasked"  // a scenario that the contracts of today ask, and those of the run did not
 	NoteStopped NoteKind = "stopped"  // an endpoint whose traffic was stopped; Text is the cause
 )
 

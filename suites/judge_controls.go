@@ -84,7 +84,7 @@ func (j *judge) weighControls(e *contract.Endpoint) bracket {
 func (j *judge) tokenControl(e *contract.Endpoint) bracket {
 	var failed *reading
 	for _, a := range j.answers[e.Name()] {
-		if a.step != nil && a.step.Want.Kind != WantAccept {
+		if a.step != nil && a.step.Want.Kind != WantAccept || superseded(a.reading) {
 			continue
 		}
 		if a.outcome == accepted && isSuccess(e, a.code) {
@@ -121,18 +121,21 @@ func (j *judge) failedControl(e *contract.Endpoint, s *Scenario, r *reading) bra
 // givenUp tells a scenario that was not sent for a reason that lies with the provider from one that the run's own end
 // cut off.
 func (j *judge) givenUp(n Note) bool {
-	return n.Kind == NoteStopped || n.Kind == NoteNotSent && j.evidence.Complete
+	return n.Kind == NoteStopped || n.Kind == NoteUnasked || n.Kind == NoteNotSent && j.evidence.Complete
 }
 
 // stopCause looks behind a note: to the good request, or the token call, whose answer ended an endpoint's traffic.
 func (j *judge) stopCause(e *contract.Endpoint, n Note) causeKey {
+	if n.Kind == NoteUnasked {
+		return causeKey{kind: causeUnasked, detail: n.Text, endpoint: e.Name()}
+	}
 	culprits := []*contract.Endpoint{e}
 	if call := tokenCall(e.Provider); call != nil && call != e {
 		culprits = append(culprits, call)
 	}
 	for _, culprit := range culprits {
 		for _, a := range j.answers[culprit.Name()] {
-			good := a.step == nil || a.scenario.Phase == Opening || a.scenario.Phase == Closing
+			good := a.step == nil && !superseded(a.reading) || a.step != nil && (a.scenario.Phase == Opening || a.scenario.Phase == Closing)
 			if key := j.causeOf(culprit, a.reading); good && a.outcome != accepted && key.kind != causeNone {
 				key.endpoint = e.Name()
 				return key

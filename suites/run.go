@@ -54,9 +54,9 @@ type Options struct {
 	GinkgoJSON  string
 	GinkgoJUnit string
 
-	// Listen is called once Ginkgo is done. Ginkgo keeps hold of the interrupt signals for good, so they are reset then,
-	// for the whole process: who had asked for them asks again here.
-	Listen func()
+	// KeepSignals says that the caller listens for interrupts. Otherwise they are reset for the whole process once Ginkgo
+	// is done, which asks for them and never lets go.
+	KeepSignals bool
 }
 
 // Run plans, collects, judges behind one Ginkgo spec a rule, and sums up. The report is there also when the run was
@@ -89,12 +89,15 @@ func Run(ctx context.Context, o Options) (*reports.Report, error) {
 	if o.Collected != nil {
 		o.Collected(evidence)
 	}
-	judgement, err := behindSpecs(plan, evidence, o)
+	judgement, err := behindSpecs(ctx, plan, evidence, o)
 	if err != nil {
 		return nil, err
 	}
 	report := o.summary(plan, evidence, judgement)
 	report.Preflight = checks
+	if ctx.Err() != nil { // evidence that was complete by then can be judged again
+		report.Interrupt("the run was interrupted while it was judged")
+	}
 	if collectErr != nil && !errors.Is(collectErr, context.Canceled) && !errors.Is(collectErr, context.DeadlineExceeded) {
 		return report, collectErr
 	}
@@ -141,12 +144,14 @@ func (o *Options) tool() reports.Tool {
 }
 
 // Rejudge judges stored evidence again, with contracts that may have been corrected since; nothing is sent. Of o only
-// what judging and summing up need is used; selection and seed are the evidence's own.
+// what judging and summing up need is used; selection and seed are the evidence's own. Rules whose contract now asks for
+// another request than the one that was sent are left open, see [Evidence.For].
 func Rejudge(e *Evidence, o Options) (*reports.Report, error) {
 	o.Selection, o.Seed, o.RunID, o.Tool = e.Selection, e.Seed, e.RunID, o.tool()
 	plan, err := NewPlan(o.Providers, e.Selection, e.Seed)
 	if err != nil {
 		return nil, fmt.Errorf("plan what was run: %w", err)
 	}
+	e = e.For(plan)
 	return o.summary(plan, e, judgeAll(plan, e, o.judging())), nil
 }

@@ -139,5 +139,5 @@ func (p *past) dossier(report *reports.Report, lang reports.Lang, providers stri
 	if err != nil {
 		return nil, withCode(exitUsage, fmt.Errorf("plan what was run: %w", err))
 	}
-	return dossierOf(report, plan, p.evidence, lang, providers)
+	return dossierOf(report, plan, p.evidence.For(plan), lang, providers)
 }
