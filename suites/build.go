@@ -70,6 +70,30 @@ func (m *maker) known() map[contract.Source]string {
 	}
 }
 
+// fillsOf are the sources from which a variant of the good request takes items, by address.
+func fillsOf(e *contract.Endpoint, variant string) map[string]contract.Source {
+	for i := range e.Variants {
+		if e.Variants[i].Name == variant {
+			return e.Variants[i].Fill
+		}
+	}
+	return nil
+}
+
+// lacksFor says what of the target the scenario's variants of the good request take and the target does not have. A
+// request that names an account in another way than every other does is not to be had of every partner.
+func (m *maker) lacksFor(e *contract.Endpoint, s *Scenario) string {
+	known := m.known()
+	for i := range s.Steps {
+		for _, source := range fillsOf(e, s.Steps[i].Variant) {
+			if value, supplied := known[source]; supplied && value == "" {
+				return "the target has no " + string(source) + ", which the good request " + s.Steps[i].Variant + " takes"
+			}
+		}
+	}
+	return ""
+}
+
 // prepared is the value of a prepared account's source; empty when the target has none.
 func (m *maker) prepared(s contract.Source) string {
 	t := m.target
@@ -114,10 +138,14 @@ func (m *maker) lacks(s *Scenario) string {
 		}
 		return ""
 	case needsUnregistered:
-		if m.target.Unregistered.Empty() {
-			return "the target names no merchant that is not registered"
+		for _, step := range s.Steps {
+			for _, c := range step.Changes {
+				if c.Op == OpFill && m.prepared(sourceOf(c)) != "" {
+					return ""
+				}
+			}
 		}
-		return ""
+		return "the target names no merchant that is not registered by what identifies one here"
 	case needsExpiredToken:
 		if m.target.ExpiredToken.Empty() {
 			return "the target has no expired token"

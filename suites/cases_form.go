@@ -28,9 +28,7 @@ func (a *author) forms() {
 	case contract.Enum:
 		a.enum()
 	case contract.Bearer:
-		prefix := a.row.Prefix
-		a.one("other-scheme", a.refused(), Change{Op: OpBegin, Value: value(beginAs{From: prefix, To: "Basic "}), Text: `"Basic" before the token`})
-		a.one("no-space", a.refused(), Change{Op: OpBegin, Value: value(beginAs{From: prefix, To: strings.TrimSpace(prefix)}), Text: "no space before the token"})
+		a.schemes(a.refused())
 	case contract.Email:
 		a.refuse("no-at", "partner.example.com", "text without @")
 	case contract.URL:
@@ -53,10 +51,10 @@ func (a *author) refuse(name, text, words string) {
 // intruders are characters outside a charset. None of them needs more than one byte, or means something to HTTP.
 var intruders = map[string][]struct{ name, char string }{
 	"digits":       {{"letter", "A"}, {"hyphen", "-"}, {"space", " "}, {"plus", "+"}},
-	"alphanumeric": {{"hyphen", "-"}, {"underscore", "_"}, {"space", " "}, {"at", "@"}, {"hash", "#"}},
+	"alphanumeric": {{"hyphen", "-"}, {"underscore", "_"}, {"space", " "}, {"at", "@"}, {"dot", "."}, {"hash", "#"}},
 }
 
-const intrudersTried = 3
+const intrudersTried = 4
 
 func (a *author) charset() {
 	r := a.rule

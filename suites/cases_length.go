@@ -28,7 +28,10 @@ func (a *author) lengths() {
 		for _, n := range a.fits() {
 			a.length("length-"+strconv.Itoa(n), a.accepted(), n, false)
 			if r.Max != nil && n == *r.Max && a.shape().takesWide() {
-				a.length("length-"+strconv.Itoa(n)+"-wide", a.accepted(), n, true)
+				// Pages count characters, and few say of which alphabet.
+				wide := a.accepted()
+				wide.Basis = contract.Inferred
+				a.length("length-"+strconv.Itoa(n)+"-wide", wide, n, true)
 			}
 		}
 		for _, n := range a.breaches() {
@@ -40,13 +43,23 @@ func (a *author) lengths() {
 		}
 	}
 	if r.Is != "" && (a.where == contract.InBody || a.embedded()) {
-		for _, t := range jsonTypes {
-			if t.name != r.Is {
-				a.one(t.name, a.refused(), setJSON(t.value, article(t.name)+" where "+article(r.Is)+" is due"))
-				break
-			}
+		t := a.otherType()
+		a.one(t.name, a.refused(), setJSON(t.value, article(t.name)+" where "+article(r.Is)+" is due"))
+	}
+}
+
+// otherType is a value of the type that is most easily taken for the right one: where a string holds a document, that
+// document itself.
+func (a *author) otherType() jsonType {
+	if bare, err := bareDocument(a.row.Encoding, a.text()); err == nil && a.row.Encoding != "" {
+		return jsonType{"object", bare}
+	}
+	for _, t := range jsonTypes {
+		if t.name != a.rule.Is {
+			return t
 		}
 	}
+	return jsonTypes[0]
 }
 
 func (a *author) literalLengths() {

@@ -30,7 +30,7 @@ func (a *author) write() error {
 	case contract.Type:
 		a.types(r.Is)
 	case contract.JSONText:
-		a.one("no-json", a.refused(), set(encodeDocument(a.row.Encoding, `{"broken":`), "text that is no JSON"))
+		a.noJSON()
 	case contract.URLEncoded:
 		a.one("bare", a.observed(), Change{Op: OpRaw, Text: "the JSON text without percent-encoding"})
 	case contract.AnyOf:
@@ -117,8 +117,11 @@ func (a *author) optional() {
 	a.one("absent", a.accepted(), Change{Op: OpDrop, Text: "left out" + alongText(a.rule.Along)})
 }
 
+// jsonType is a JSON type and a value of it.
+type jsonType struct{ name, value string }
+
 // jsonTypes are one value of each JSON type; a number with few digits fits into every length.
-var jsonTypes = []struct{ name, value string }{
+var jsonTypes = []jsonType{
 	{"string", `"text"`}, {"number", `12345`}, {"boolean", `true`}, {"array", `["text"]`}, {"object", `{"text":"text"}`},
 }
 
@@ -140,6 +143,12 @@ func (a *author) types(is string) {
 			a.one(t.name, a.refused(), setJSON(t.value, article(t.name)+" where "+article(is)+" is due"))
 		}
 	}
+	if a.has(contract.Required) {
+		// A null is of the wrong type, and as good as left out: both codes answer it equally well.
+		want := a.refused()
+		want.Equal = true
+		a.one("null", want, setJSON("null", "null where "+article(is)+" is due"))
+	}
 }
 
 func article(noun string) string {
@@ -147,6 +156,11 @@ func article(noun string) string {
 		return "an " + noun
 	}
 	return "a " + noun
+}
+
+// noJSON sends text that holds no document: what the rule lists, else JSON that breaks off.
+func (a *author) noJSON() {
+	a.refuse("no-json", encodeDocument(a.row.Encoding, `{"broken":`), "text that is no JSON")
 }
 
 // anyOf sends the document without any of the members of which one is needed: empty, and with the others it has.

@@ -68,6 +68,9 @@ func (c *collector) skip(at *site, s *Scenario) string {
 	if why := at.maker.lacks(s); why != "" {
 		return why
 	}
+	if why := at.maker.lacksFor(c.calls[s.Endpoint], s); why != "" {
+		return why
+	}
 	if s.Wait > at.target.MaxWait {
 		return fmt.Sprintf("it would have to wait %s, the target allows %s", s.Wait, at.target.MaxWait)
 	}
@@ -156,7 +159,7 @@ func (c *collector) step(ctx context.Context, at *site, e *contract.Endpoint, st
 		request, draft, err := at.maker.request(st, e, index, i, c.Clock.Now())
 		switch {
 		case errors.Is(err, errNoMember):
-			return fmt.Errorf("not sent: %w", err)
+			return skipError(err.Error())
 		case err != nil:
 			c.unbuilt(at, e, ExchangeID(st.scenario.ID, index, i), err)
 			return nil

@@ -93,6 +93,8 @@ func (j *judge) askAnswers(r *contract.Rule, s *sight) {
 	}
 	switch {
 	case len(s.doubts) > 0 || s.judged > 0:
+	case r.Needs != "" && j.skippedFor(r) != "":
+		s.doubt(reports.Skip, j.skippedFor(r), causeKey{})
 	case neverSeen[r.Kind] != "" && !j.evidence.Complete:
 		s.doubt(reports.NotRun, neverSeen[r.Kind]+", and the run was not finished", causeKey{})
 	case neverSeen[r.Kind] != "":
@@ -102,6 +104,22 @@ func (j *judge) askAnswers(r *contract.Rule, s *sight) {
 	default:
 		s.notApplicable("no answer carried it, so there was nothing to judge")
 	}
+}
+
+// skippedFor says why the request was not sent that would have brought about the code a rule is on: the prepared account
+// that it needs is not there.
+func (j *judge) skippedFor(r *contract.Rule) string {
+	for i := range j.plan.Scenarios {
+		sc := &j.plan.Scenarios[i]
+		brings := slices.ContainsFunc(sc.Steps, func(st Step) bool { return slices.Contains(st.Want.Codes, r.Row.Name) })
+		if sc.Endpoint != r.Endpoint.Name() || sc.Needs != r.Needs || !brings {
+			continue
+		}
+		if note, noted := j.evidence.NoteOn(sc); noted && note.Kind == NoteSkipped {
+			return note.Text
+		}
+	}
+	return ""
 }
 
 // neverSeen is what is said when nothing brought about what a rule of that kind needs.

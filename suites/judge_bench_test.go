@@ -27,7 +27,7 @@ func newBench() *bench {
 	provider := &contract.Provider{Provider: "acme"}
 	endpoint := &contract.Endpoint{
 		Endpoint: "thing", Service: "06", Method: "POST", Path: "/thing", Success: []string{"2000600"}, Provider: provider,
-		Codes: []contract.Row{{Name: "4000601", Status: 400, Message: "Invalid Field Format [field]"}, {Name: "4000602", Status: 400, Message: "Invalid Mandatory Field {field}"}},
+		Codes: []contract.Row{{Name: "4000601", Status: 400, Message: "Invalid Field Format [field]"}, {Name: "4000602", Status: 400, Message: "Invalid Mandatory Field {field}"}, {Name: "4090601", Status: 409}, {Name: "5040600", Status: 504}},
 		Body:  []contract.Row{{Name: "reference"}, {Name: "state"}},
 	}
 	provider.Endpoints = []*contract.Endpoint{endpoint}

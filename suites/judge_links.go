@@ -43,7 +43,9 @@ func askURL(r *contract.Rule, _ *contract.Endpoint, a *answer, m member) (*breac
 		return nil, true
 	}
 	want := strings.TrimSpace(m.path + " is an absolute " + scheme)
-	return &breach{text: m.path + " is no absolute " + strings.TrimSpace(scheme+" URL"), expected: want + " URL", received: m.said()}, true
+	b := &breach{text: m.path + " is no absolute " + strings.TrimSpace(scheme+" URL"), expected: want + " URL", received: m.said()}
+	b.mild = slices.ContainsFunc(r.Also, func(other string) bool { return absoluteURL(text, other) })
+	return b, true
 }
 
 func absoluteURL(text, scheme string) bool {

@@ -76,7 +76,9 @@ func askPresent(r *contract.Rule, _ *contract.Endpoint, a *answer, m member) (*b
 	}
 	allowed := r.Values
 	if got := typeOf(m.value); len(allowed) > 0 && !slices.Contains(allowed, got) || got == "null" {
-		return wrongType(m, allowed), true
+		b := wrongType(m, allowed)
+		b.mild = slices.Contains(r.Also, got)
+		return b, true
 	}
 	return nil, true
 }
@@ -208,10 +210,13 @@ func askTime(r *contract.Rule, _ *contract.Endpoint, _ *answer, m member) (*brea
 		return &breach{text: m.path + " is missing", expected: want}, true
 	case !m.there:
 		return nil, false
-	case !isText || !isTime(text):
-		return &breach{text: m.path + " is no date and time with an offset", expected: want, received: m.said()}, true
+	case isText && isTime(text):
+		return nil, true
 	}
-	return nil, true
+	b := &breach{text: m.path + " is no date and time with an offset", expected: want, received: m.said()}
+	_, err := time.Parse("2006-01-02T15:04:05.999999999", text)
+	b.mild = err == nil // ISO 8601 knows local time without an offset
+	return b, true
 }
 
 // isTime takes every spelling of ISO 8601 that has date, time and offset, with or without a fraction or a colon.

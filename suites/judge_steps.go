@@ -112,10 +112,12 @@ func (j *judge) steps(r *contract.Rule, sc *Scenario, s *sight) {
 		case !b.holds:
 			s.doubt(b.verdict, "the good requests to compare with did not succeed: "+b.received, b.cause)
 			continue
-		case step < len(sc.Steps)-1 && want.Kind == WantAccept && unbent(&sc.Steps[step]) && !allAccepted(readings):
-			// A good request that only prepares the next one: its refusal says nothing of this rule.
-			reason, _ := t.blocks(firstNotAccepted(readings))
-			s.doubt(reports.Inconclusive, reason, j.causeOf(e, firstNotAccepted(readings)))
+		case step < len(sc.Steps)-1 && want.Kind == WantAccept && unbent(&sc.Steps[step]):
+			// A good request that only prepares the next one says nothing of this rule, accepted or refused.
+			if failed := firstNotAccepted(readings); failed != nil {
+				reason, _ := t.blocks(failed)
+				s.doubt(reports.Inconclusive, reason, j.causeOf(e, failed))
+			}
 		case want.Kind == WantOneOf:
 			t.oneOf(readings)
 		default:
@@ -166,8 +168,6 @@ func firstNotAccepted(readings []*reading) *reading {
 	}
 	return nil
 }
-
-func allAccepted(readings []*reading) bool { return firstNotAccepted(readings) == nil }
 
 // unbent says whether a step that later ones build on is a good request sent at once: nothing in it was changed but for
 // values as good as its own.

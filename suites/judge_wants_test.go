@@ -25,6 +25,7 @@ func TestRefuse(t *testing.T) {
 		{"another listed code", `400 {"responseCode":"4000602"}`, nil, "warn", "warn", "a better fit is 4000601"},
 		{"right code, status 200", `200 {"responseCode":"4000601"}`, nil, "fail", "fail", "the HTTP status is 200"},
 		{"right code, other 4xx", `422 {"responseCode":"4000601"}`, nil, "fail", "fail", "the HTTP status is 422"},
+		{"right code of a table without statuses", `200 {"responseCode":"4010600"}`, func(r *contract.Rule) { r.Codes = []string{"4010600"} }, "warn", "fail", "the HTTP status is 200"},
 		{"another code", `401 {"responseCode":"4010600"}`, nil, "fail", "fail", "with another code: 4010600 instead of 4000601"},
 		{"another service", `400 {"responseCode":"4000701"}`, nil, "fail", "fail", "with another code"},
 		{"malformed code", `400 {"responseCode":"400"}`, nil, "fail", "fail", "without a response code"},

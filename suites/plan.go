@@ -142,5 +142,6 @@ type Want struct {
 	Kind    WantKind
 	Codes   []string
 	Gateway []int
-	Basis   contract.Basis `json:",omitempty"` // how firmly this want stands, where that is less firmly than its rule
+	Equal   bool           `json:",omitempty"` // no code answers better than another
+	Basis   contract.Basis `json:",omitempty"` // how firmly acceptance, or the codes of a refusal, stand where that is less firmly than the rule
 }

@@ -76,7 +76,7 @@ func TestScenarioCounts(t *testing.T) {
 		}
 	}
 	want := map[string]int{
-		"ayoconnect.account-binding": 104, "ayoconnect.oauth-code": 114, "gopay.binding-inquiry": 63, "paydia.account-creation": 120,
+		"ayoconnect.account-binding": 114, "ayoconnect.oauth-code": 119, "gopay.binding-inquiry": 65, "paydia.account-creation": 128,
 	}
 	for name, n := range want {
 		if got := phases[name][Main]; got != n {

@@ -1,6 +1,7 @@
 package suites
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/snapcert/snapcert/fixtures/contract"
@@ -12,6 +13,9 @@ func (a *author) tokens() {
 	switch r.Kind {
 	case contract.Live:
 		a.one("never-issued", a.refused(), Change{Op: OpOther, Text: "a well-formed token that was never issued"})
+		if r.Is == schemeBearer {
+			a.schemes(a.otherScheme())
+		}
 	case contract.Expired:
 		a.one("expired", a.refused(), Change{Op: OpFill, Value: value(fromExpiredToken), Text: "a token past its time"})
 		a.scenarios[len(a.scenarios)-1].Needs = needsExpiredToken
@@ -30,6 +34,25 @@ func (a *author) tokens() {
 		a.bent(contract.PartKey, a.refused())
 		a.bent(contract.PartTimestamp, a.refused())
 	}
+}
+
+// schemeBearer is the word by which a rule on the token asks for the scheme before it too.
+const schemeBearer = "bearer"
+
+// schemes puts another scheme before the token, and no space after the right one.
+func (a *author) schemes(want Want) {
+	prefix := a.row.Prefix
+	a.one("other-scheme", want, Change{Op: OpBegin, Value: value(beginAs{From: prefix, To: "Basic "}), Text: `"Basic" before the token`})
+	a.one("no-space", want, Change{Op: OpBegin, Value: value(beginAs{From: prefix, To: strings.TrimSpace(prefix)}), Text: "no space before the token"})
+}
+
+// otherScheme is the refusal of a token under another scheme. No page gives it a row of its own, so the code for a bad
+// token and the one for having no authority answer it alike.
+func (a *author) otherScheme() Want {
+	want := a.refused()
+	want.Codes = slices.Concat(want.Codes, a.e.Family(contract.FamilyUnauthorized).Codes)
+	want.Equal, want.Basis = true, contract.Inferred
+	return want
 }
 
 // waits reports whether the item at an address is one that only signing fills.

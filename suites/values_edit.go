@@ -19,8 +19,12 @@ func replaceMiddle(good, prefix, char string) string {
 }
 
 // otherLike draws a value that looks like good: digits for digits, letters of the same case for letters, the rest as it
-// is. It never equals good.
+// is. It never equals good. Of a JWT only the signature is drawn: one whose parts cannot even be read would be refused by
+// a provider that never looks at the signature.
 func otherLike(good string, random *rand.Rand) string {
+	if last := strings.LastIndexByte(good, '.'); strings.HasPrefix(good, "eyJ") && strings.Count(good, ".") == 2 && last < len(good)-1 {
+		return good[:last+1] + otherLike(good[last+1:], random)
+	}
 	const upper, lower = "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz"
 	out := []rune(good)
 	for i, c := range out {
