@@ -2,7 +2,7 @@ package reports
 
 import (
 	"fmt"
-	"io"
+	"slices"
 	"strings"
 	"time"
 )
@@ -17,7 +17,7 @@ const (
 	Alike       LoadDifference = "no difference that matters"
 	Better      LoadDifference = "better"
 	Undecided   LoadDifference = "undecided" // by size it would matter, but chance explains it
-	TooFewRuns  LoadDifference = "no verdict: too few runs"
+	TooFewRuns  LoadDifference = "no verdict"
 	NotMeasured LoadDifference = "not measured"
 )
 
@@ -27,71 +27,116 @@ type LoadComparison struct {
 	Stage    string           `json:"stage"`
 	RunsA    int              `json:"runsA"` // those that count
 	RunsB    int              `json:"runsB"`
-	Alpha    float64          `json:"alpha"` // chance of a false alarm, over all metrics together
+	Fewest   int              `json:"fewestRuns"` // that a verdict needs on each side
+	Alpha    float64          `json:"alpha"`      // chance of a false alarm, over all metrics together
 	Smallest float64          `json:"smallestEffect"`
 	Limit    float64          `json:"limit"`
 	Metrics  []ComparedMetric `json:"metrics"`
-	Notes    []string         `json:"notes,omitempty"` // runs left out, machines that differ
+	LeftOut  []string         `json:"leftOut,omitempty"` // runs that do not count, and why
+	Notes    []string         `json:"notes,omitempty"`   // what differs besides, and may be what differs
 }
 
-// ComparedMetric is one metric before and after: medians over runs, and the runs' range at 95 % confidence.
+// The units of a compared metric.
+const (
+	UnitTime  = "ns"
+	UnitShare = "share" // changes are in points, not in shares of a share
+	UnitRate  = "requests per second"
+)
+
+// ComparedMetric is one metric before and after: medians over runs, and where they lie at 95 % confidence, or the range of
+// the runs when there are too few for that.
 type ComparedMetric struct {
-	Name           string         `json:"name"`
-	Unit           string         `json:"unit"` // "ns", "share"
-	A              float64        `json:"a"`
-	LowA           float64        `json:"lowA"`
-	HighA          float64        `json:"highA"`
-	B              float64        `json:"b"`
-	LowB           float64        `json:"lowB"`
-	HighB          float64        `json:"highB"`
-	Change         float64        `json:"change"` // share of A by which B is worse; negative is better
-	P              float64        `json:"p"`      // chance of such a difference between equals
-	LoadDifference LoadDifference `json:"difference"`
+	Name       string         `json:"name"`
+	Unit       string         `json:"unit"`
+	A          float64        `json:"a"`
+	LowA       float64        `json:"lowA"`
+	HighA      float64        `json:"highA"`
+	B          float64        `json:"b"`
+	LowB       float64        `json:"lowB"`
+	HighB      float64        `json:"highB"`
+	Change     float64        `json:"change"`   // from A, as a share of it; of shares in points
+	Smallest   float64        `json:"smallest"` // below it a change does not matter
+	Limit      float64        `json:"limit"`    // beyond it a change for the worse is a regression
+	P          float64        `json:"p"`        // chance of such a difference between equals
+	Difference LoadDifference `json:"difference"`
+}
+
+// names lists the metrics of which the comparison says so.
+func (c *LoadComparison) names(d LoadDifference) []string {
+	var names []string
+	for _, m := range c.Metrics {
+		if m.Difference == d {
+			names = append(names, m.Name)
+		}
+	}
+	return names
 }
 
 // Regressed reports whether any metric got worse beyond the limit.
-func (c *LoadComparison) Regressed() bool {
-	for _, m := range c.Metrics {
-		if m.LoadDifference == Regression {
-			return true
-		}
-	}
-	return false
+func (c *LoadComparison) Regressed() bool { return len(c.names(Regression)) > 0 }
+
+// Judged tells whether there were runs enough for a verdict.
+func (c *LoadComparison) Judged() bool {
+	return slices.ContainsFunc(c.Metrics, func(m ComparedMetric) bool { return m.Difference != TooFewRuns && m.Difference != NotMeasured })
 }
 
 // ExitCode is what a comparison stands for: a regression, no verdict, or neither.
 func (c *LoadComparison) ExitCode() int {
-	if c.Regressed() {
+	switch {
+	case c.Regressed():
 		return ExitLoadCrossed
-	}
-	for _, m := range c.Metrics {
-		if m.LoadDifference == TooFewRuns {
-			return ExitLoadInvalid
-		}
+	case !c.Judged():
+		return ExitLoadInvalid
 	}
 	return ExitLoadKept
 }
 
-// WriteComparison writes a comparison for people.
-func WriteComparison(w io.Writer, c *LoadComparison) error {
-	var b strings.Builder
-	fmt.Fprintf(&b, "stage %s, %d runs before and %d after; a change below %.0f %% does not matter, one beyond %.0f %% is a regression\n",
-		line(c.Stage), c.RunsA, c.RunsB, 100*c.Smallest, 100*c.Limit)
-	for _, m := range c.Metrics {
-		fmt.Fprintf(&b, "  %-20s %10s → %-10s %8s  p=%.3f  %s\n", line(m.Name), m.show(m.A), m.show(m.B), fmt.Sprintf("%+.1f %%", 100*m.Change), m.P, m.LoadDifference)
+// Words is what came of it, in a sentence.
+func (c *LoadComparison) Words() string {
+	switch {
+	case c.Regressed():
+		return "regression: " + strings.Join(c.names(Regression), ", ")
+	case !c.Judged() && (c.RunsA < c.Fewest || c.RunsB < c.Fewest):
+		return fmt.Sprintf("no verdict: %d runs before and %d after count, and %d of each are needed", c.RunsA, c.RunsB, c.Fewest)
+	case !c.Judged():
+		return "no verdict: nothing was measured that could be compared"
+	case len(c.names(Undecided)) > 0:
+		return "no regression is proven; undecided, and more runs would tell: " + strings.Join(c.names(Undecided), ", ")
+	case len(c.names(Worse)) > 0:
+		return "worse within the limit: " + strings.Join(c.names(Worse), ", ")
 	}
-	for _, note := range c.Notes {
-		fmt.Fprintf(&b, "  note: %s\n", line(note))
-	}
-	_, err := io.WriteString(w, b.String())
-	return err
+	return "no regression"
 }
 
-func (m ComparedMetric) show(v float64) string {
-	if m.Unit == "share" {
+// value writes a value of the metric in its unit.
+func (m ComparedMetric) value(v float64) string {
+	switch m.Unit {
+	case UnitShare:
 		return fmt.Sprintf("%.2f %%", 100*v)
+	case UnitRate:
+		return rateText(v) + "/s"
 	}
-	return briefly(durationOf(v))
+	return briefly(time.Duration(v))
 }
 
-func durationOf(ns float64) time.Duration { return time.Duration(ns) }
+// between writes where the median lies.
+func (m ComparedMetric) between(low, high float64) string {
+	return m.value(low) + " to " + m.value(high)
+}
+
+// change writes by how much the metric changed.
+func (m ComparedMetric) change() string {
+	if m.Unit == UnitShare {
+		return fmt.Sprintf("%+.2f points", 100*m.Change)
+	}
+	return fmt.Sprintf("%+.1f %%", 100*m.Change)
+}
+
+// judgement is the difference, with the chance that it is none.
+func (m ComparedMetric) judgement() string {
+	switch m.Difference {
+	case Undecided, Regression, Worse, Better:
+		return fmt.Sprintf("%s (p = %.4f)", m.Difference, m.P)
+	}
+	return string(m.Difference)
+}
