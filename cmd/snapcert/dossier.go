@@ -18,10 +18,12 @@ import (
 // dossierFlags say how the papers of a run are made.
 type dossierFlags struct {
 	lang  string
+	form  string // file of the form's rows; "" for the built-in ones
 	key   string // file of the key that attests; "" for no attestation
 	valid int    // days
 
 	language reports.Lang
+	official *fixtures.Form
 	signer   crypto.Signer // nil for no attestation
 }
 
@@ -30,6 +32,7 @@ const defaultValid = 90
 
 func (d *dossierFlags) add(flags *pflag.FlagSet) {
 	flags.StringVar(&d.lang, "lang", "en", "language of the report's own words: en or id")
+	flags.StringVar(&d.form, "form", "", "YAML file with the rows of the functional-test form, instead of the built-in ones")
 	flags.StringVar(&d.key, "attest-key", "", "private key in PEM, Ed25519 or ECDSA P-256, to sign the reports with")
 	flags.IntVar(&d.valid, "attest-days", defaultValid, "days that the signature is good for, from the end of the run")
 }
@@ -39,6 +42,14 @@ func (d *dossierFlags) check(out string) error {
 	var err error
 	if d.language, err = reports.ParseLang(d.lang); err != nil {
 		return usage("--lang: %w", err)
+	}
+	if d.form == "" {
+		d.official, err = fixtures.OfficialForm()
+	} else {
+		d.official, err = fixtures.OpenForm(d.form)
+	}
+	if err != nil {
+		return withCode(exitUsage, err)
 	}
 	if d.valid < 1 || d.valid > 3660 {
 		return usage("--attest-days takes 1 to 3660")
@@ -75,21 +86,27 @@ func inside(dir, file string) bool {
 	return false
 }
 
-// dossierOf gathers what the papers are made from; evidence is nil when nothing was sent.
-func dossierOf(report *reports.Report, plan *suites.Plan, evidence *suites.Evidence, lang reports.Lang, providers string) (*reports.Dossier, error) {
-	official, err := fixtures.OfficialForm()
-	if err != nil {
-		return nil, err
-	}
-	d := &reports.Dossier{Report: report, Form: suites.Form(plan, official), Lang: lang}
+// dossier gathers what the papers are made from; evidence is nil when nothing was sent.
+func (d *dossierFlags) dossier(report *reports.Report, plan *suites.Plan, evidence *suites.Evidence, providers string) *reports.Dossier {
+	out := &reports.Dossier{Report: report, Form: suites.Form(plan, d.official), Lang: d.language}
 	var flags []string
 	if providers != "" {
 		flags = []string{"--providers", providers}
 	}
 	if evidence != nil {
-		d.Exchanges = suites.Exchanges(plan, evidence, flags...)
+		out.Exchanges = suites.Exchanges(plan, evidence, flags...)
 	}
-	return d, nil
+	return out
+}
+
+// dossierOf is a dossier with the built-in form.
+func dossierOf(report *reports.Report, plan *suites.Plan, evidence *suites.Evidence, lang reports.Lang, providers string) (*reports.Dossier, error) {
+	official, err := fixtures.OfficialForm()
+	if err != nil {
+		return nil, err
+	}
+	d := dossierFlags{language: lang, official: official}
+	return d.dossier(report, plan, evidence, providers), nil
 }
 
 // attest signs a folder whose files are all in place. A run that may not be certified is no fault of the command: the

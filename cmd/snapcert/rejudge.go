@@ -70,7 +70,7 @@ func (a *app) runRejudge(f *rejudgeFlags, dir string) error {
 		return withCode(exitUsage, err)
 	}
 	run.carry(report, target)
-	dossier, err := run.dossier(report, f.papers.language, f.providers)
+	dossier, err := run.dossier(&f.papers, report, f.providers)
 	if err != nil {
 		return err
 	}

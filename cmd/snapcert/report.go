@@ -134,10 +134,10 @@ func (p *past) changed() []string {
 }
 
 // dossier gathers what the papers of the run are made from.
-func (p *past) dossier(report *reports.Report, lang reports.Lang, providers string) (*reports.Dossier, error) {
+func (p *past) dossier(papers *dossierFlags, report *reports.Report, providers string) (*reports.Dossier, error) {
 	plan, err := suites.NewPlan(p.providers, p.evidence.Selection, p.evidence.Seed)
 	if err != nil {
 		return nil, withCode(exitUsage, fmt.Errorf("plan what was run: %w", err))
 	}
-	return dossierOf(report, plan, p.evidence.For(plan), lang, providers)
+	return papers.dossier(report, plan, p.evidence.For(plan), providers), nil
 }

@@ -34,7 +34,7 @@ them anew. A signature of the old reports is removed: sign again with --attest-k
 			for _, name := range run.changed() {
 				a.note("note: the contracts of %s are not those that the evidence was collected with; its form and commands may differ", name)
 			}
-			dossier, err := run.dossier(run.report, papers.language, providers)
+			dossier, err := run.dossier(&papers, run.report, providers)
 			if err != nil {
 				return err
 			}

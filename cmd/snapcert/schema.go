@@ -47,6 +47,7 @@ func schemas() map[string]func() ([]byte, error) {
 		"contract": func() ([]byte, error) { return contract.Schema("contract") },
 		"provider": func() ([]byte, error) { return contract.Schema("provider") },
 		"target":   func() ([]byte, error) { return fixtures.TargetSchema(), nil },
+		"form":     func() ([]byte, error) { return fixtures.FormSchema(), nil },
 		"report":   func() ([]byte, error) { return reports.JSONSchema(), nil },
 		"profile":  func() ([]byte, error) { return loadprofiles.Schema(), nil },
 	}

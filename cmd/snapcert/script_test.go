@@ -30,7 +30,9 @@ func TestScripts(t *testing.T) {
 		},
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("NO_PROXY", "*")
-			return nil
+			providers, err := filepath.Abs(filepath.Join("..", "..", "fixtures", "providers"))
+			e.Setenv("PROVIDERS", providers)
+			return err
 		},
 	})
 }
@@ -94,5 +96,5 @@ func swap(ts *testscript.TestScript, _ bool, args []string) {
 	if !strings.Contains(text, args[1]) {
 		ts.Fatalf("%s holds no %q", args[0], args[1])
 	}
-	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(strings.ReplaceAll(text, args[1], args[2])), 0o600))
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(strings.ReplaceAll(text, args[1], strings.ReplaceAll(args[2], `\n`, "\n"))), 0o600))
 }
