@@ -30,6 +30,7 @@ func (c *collector) scenario(ctx context.Context, s *Scenario) *story {
 	defer c.advance(s.Endpoint)
 	e := c.calls[s.Endpoint]
 	at := c.sites[e.Provider.Provider]
+	defer c.survive(at)
 	if why := c.skip(at, s); why != "" {
 		c.journal.note(Note{Kind: NoteSkipped, Endpoint: s.Endpoint, Scenario: s.ID, Text: why})
 		return nil
@@ -181,6 +182,7 @@ func (c *collector) step(ctx context.Context, at *site, e *contract.Endpoint, st
 		var all sync.WaitGroup
 		for i := range requests {
 			all.Go(func() {
+				defer c.survive(at)
 				<-start
 				_, answers[i], errs[i] = c.send(ctx, at, e, ExchangeID(st.scenario.ID, index, i), requests[i])
 			})

@@ -223,8 +223,11 @@ func (j *judge) askAnswer(r *contract.Rule, e *contract.Endpoint, a *answer) (fo
 // another rule's breach; the answer is right to repeat it.
 func (a *answer) echoesBent(r *contract.Rule, m member) bool {
 	text, isText := m.value.(string)
+	if !isText {
+		text = spell(m.value)
+	}
 	for _, other := range r.Row.Rules {
-		if other.Kind != contract.Echo || !isText || a.step == nil {
+		if other.Kind != contract.Echo || !m.there || a.step == nil {
 			continue
 		}
 		at := contract.Address(other.Field)
