@@ -76,7 +76,7 @@ func newSearch(p Profile, o Options) (*search, error) {
 func (s *search) send(ctx context.Context, stage string, rate float64, length time.Duration) (*Part, error) {
 	s.trials++
 	p, o := s.profile, s.options
-	text := Rate(fmt.Sprintf("%.3f/1s", rate))
+	text := PerSecond(rate)
 	p.Breakpoint, p.Stages = nil, []string{stage}
 	p.WarmUp = &Step{Rate: text, For: Duration((min(length/10, 2*time.Second)).String())}
 	p.Load = []Step{{Rate: text, For: Duration(length.String())}}

@@ -18,6 +18,7 @@ import (
 )
 
 func TestFilesReadBack(t *testing.T) {
+	t.Parallel()
 	s := newStand(t, "gopay.binding-inquiry")
 	p := testProfile(t, "stages: [signing, loopback]\nwarm-up: {rate: 100/1s, for: 100ms}\nload: [{rate: 100/1s, for: 1s}]\nthresholds: [p99 < 5s, p50 < 1ns]\n")
 	o := s.options(t, p)

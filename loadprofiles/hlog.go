@@ -1,12 +1,9 @@
 package loadprofiles
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"strings"
 
 	hdr "github.com/HdrHistogram/hdrhistogram-go"
@@ -37,41 +34,6 @@ func WriteHLog(w io.Writer, l *reports.Load) error {
 	}
 	if err != nil {
 		return fmt.Errorf("writing load.hlog: %w", err)
-	}
-	return nil
-}
-
-// The files of a load run's folder. ResultsFile is written while the run goes on, the others at its end.
-const (
-	LoadFile    = "load.json"
-	ResultsFile = "results.bin" // vegeta's own format: vegeta report results.bin
-)
-
-// WriteFiles writes a load report in every form into a folder.
-func WriteFiles(dir string, l *reports.Load) error {
-	for _, f := range []struct {
-		name   string
-		render func(io.Writer, *reports.Load) error
-	}{
-		{LoadFile, reports.WriteLoadJSON},
-		{"load.csv", reports.WriteLoadCSV},
-		{"load.hlog", WriteHLog},
-		{"load.openmetrics.txt", reports.WriteLoadMetrics},
-		{"summary.md", reports.WriteLoadSummary},
-		{"load-junit.xml", reports.WriteLoadJUnit},
-		{"load.html", reports.WriteLoadHTML},
-	} {
-		var b bytes.Buffer
-		if err := f.render(&b, l); err != nil {
-			return err
-		}
-		temporary := filepath.Join(dir, "."+f.name)
-		if err := os.WriteFile(temporary, b.Bytes(), 0o644); err != nil {
-			return fmt.Errorf("writing %s: %w", f.name, err)
-		}
-		if err := os.Rename(temporary, filepath.Join(dir, f.name)); err != nil {
-			return fmt.Errorf("writing %s: %w", f.name, err)
-		}
 	}
 	return nil
 }

@@ -118,6 +118,7 @@ func invalidBecause(t *testing.T, parts []*Part, reason string) {
 
 // The same requests, counted in one place or in three, give the same report to the last bit.
 func TestMergeEqualsOneCount(t *testing.T) {
+	t.Parallel()
 	p := testProfile(t, "stages: [loopback]\nload: [{rate: 500/1s, for: 6s}]\nduplicates: 5%\nthresholds: [p99 < 1s]\n")
 	schedule, err := NewSchedule(p, 3)
 	if err != nil {

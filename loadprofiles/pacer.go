@@ -44,6 +44,7 @@ func (p *pacer) Pace(_ time.Duration, hits uint64) (time.Duration, bool) {
 			continue
 		}
 		p.horizon.Store(int64(ticket.Due))
+		ticket = p.mix.settle(ticket)
 		p.ring.place(hits, ticket, p.mix.pick(ticket))
 		if !p.sleeper.until(p.ctx, p.ring.began, ticket.Due) {
 			return 0, true
@@ -67,11 +68,19 @@ func (p *pacer) Pace(_ time.Duration, hits uint64) (time.Duration, bool) {
 func (p *pacer) Rate(elapsed time.Duration) float64 { return p.schedule.Rate(elapsed) }
 
 // mix chooses the subject of a ticket by weight. The choice is the ticket's own, the same in every shard, and both halves
-// of a pair go to a subject whose contract forbids duplicates, if there is one.
+// of a pair go to a subject whose contract forbids duplicates. Where none does there are no pairs.
 type mix struct {
 	seed     uint64
 	all      []share
 	guarding []share // those that forbid duplicates
+}
+
+// settle makes a plain ticket of one half of a pair when no subject forbids duplicates.
+func (m *mix) settle(t Ticket) Ticket {
+	if len(m.guarding) == 0 {
+		t.Paired, t.Duplicate = false, false
+	}
+	return t
 }
 
 // share is where a subject's part of the line from 0 to 1 ends.
@@ -85,7 +94,7 @@ func newMix(subjects []*subject, weights []int, seed int64) *mix {
 	var guardingWeights, guarding, every []int
 	for i, s := range subjects {
 		every = append(every, i)
-		if s.repeated != "" {
+		if s.repeated != "" && weights[i] > 0 {
 			guarding = append(guarding, i)
 			guardingWeights = append(guardingWeights, weights[i])
 		}
@@ -113,7 +122,7 @@ func (m *mix) pick(t Ticket) int {
 	if t.Duplicate {
 		n--
 	}
-	if (t.Paired || t.Duplicate) && len(m.guarding) > 0 {
+	if t.Paired || t.Duplicate {
 		list = m.guarding
 	}
 	if len(list) == 1 {

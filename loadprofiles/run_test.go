@@ -14,6 +14,7 @@ import (
 )
 
 func TestRunCountsWhatWasSent(t *testing.T) {
+	t.Parallel()
 	s := newStand(t, "paydia.account-creation")
 	p := testProfile(t, `
 stages: [signing, loopback]

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 
@@ -74,11 +75,11 @@ Exit codes: 0 thresholds kept; 99 a threshold was crossed; 4 the generator was t
 	flags.StringVar(&f.target, "target", "", "target file; without one the embedded sandbox is measured")
 	flags.StringVar(&f.providers, "providers", "", "folder with provider folders of your own, instead of the built-in ones")
 	flags.StringSliceVar(&f.endpoints, "endpoint", nil, "only this endpoint, as provider.endpoint; repeatable")
-	flags.StringVarP(&f.rate, "rate", "r", "", "requests a second instead of the profile's, as 50 or 50/1s")
-	flags.DurationVarP(&f.duration, "duration", "d", 0, "length of the measured part instead of the profile's")
+	flags.StringVarP(&f.rate, "rate", "r", "", "peak rate instead of the profile's, as 50 or 50/1s; its shape stays")
+	flags.DurationVarP(&f.duration, "duration", "d", 0, "length of the measured part instead of the profile's; its shape stays")
 	flags.StringSliceVar(&f.allowed, "allow-host", nil, "host that may be put under load; repeatable")
 	flags.StringVar(&f.maxRate, "max-rate", "", "never more than so many requests a second")
-	flags.Uint64Var(&f.maxRequests, "max-requests", 0, "never more than so many requests to the target, warm-up included")
+	flags.Uint64Var(&f.maxRequests, "max-requests", 0, "never more than so many requests to the target, warm-up and repeats included")
 	flags.StringSliceVar(&f.production, "i-know-this-is-production", nil, "production host that may be put under load all the same")
 	flags.IntVar(&f.repeat, "repeat", 1, "do the same so many times, for snapcert report compare")
 	flags.IntVar(&f.shardIndex, "shard-index", 0, "which of several generators this is, from 0")
@@ -164,7 +165,7 @@ func (a *app) runLoad(ctx context.Context, f *loadFlags) error {
 		}
 		report, err := a.loadOnce(ctx, f, profile, options, dir)
 		if err != nil {
-			return loadError(err)
+			return loadError(ctx, err)
 		}
 		if err := reports.LoadScreen(a.out, report, a.colors()); err != nil {
 			return fmt.Errorf("show result: %w", err)
@@ -191,9 +192,15 @@ func worse(a, b int) int {
 	return max(a, b)
 }
 
-// loadError tells what could not be reached from what was asked wrongly.
-func loadError(err error) error {
-	if errors.Is(err, loadprofiles.ErrUnreachable) {
+// loadError tells an interrupt, and what could not be reached, from what was asked wrongly.
+func loadError(ctx context.Context, err error) error {
+	var coded *exitError
+	switch {
+	case errors.As(err, &coded):
+		return err
+	case ctx.Err() != nil:
+		return withCode(exitInterrupted, err)
+	case errors.Is(err, loadprofiles.ErrUnreachable):
 		return withCode(exitUnknown, err)
 	}
 	return withCode(exitUsage, err)
@@ -202,6 +209,9 @@ func loadError(err error) error {
 func (a *app) loadOnce(ctx context.Context, f *loadFlags, p loadprofiles.Profile, o loadprofiles.Options, dir string) (report *reports.Load, err error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, fmt.Errorf("make report folder: %w", err)
+	}
+	if err := loadprofiles.ClearFiles(dir); err != nil {
+		return nil, err
 	}
 	if !f.noResults && p.Breakpoint == nil {
 		results, err := os.Create(filepath.Join(dir, loadprofiles.ResultsFile))
@@ -233,7 +243,7 @@ func (a *app) runShard(ctx context.Context, f *loadFlags, p loadprofiles.Profile
 		host = ""
 	}
 	o.Shard = loadprofiles.ShardOptions{Index: f.shardIndex, Count: f.shards, Start: start, Host: host}
-	path := filepath.Join(f.out, fmt.Sprintf("shard-%04d.json", f.shardIndex))
+	path := filepath.Join(f.out, loadprofiles.ShardFile(f.shardIndex))
 	if _, err := os.Stat(path); err == nil {
 		return usage("%s is there already: a shard is sent once, and a new run needs another --out", path)
 	}
@@ -242,7 +252,7 @@ func (a *app) runShard(ctx context.Context, f *loadFlags, p loadprofiles.Profile
 	part, err := loadprofiles.RunPart(ctx, p, o)
 	view.stop()
 	if err != nil {
-		return loadError(err)
+		return loadError(ctx, err)
 	}
 	if err := loadprofiles.WritePart(path, part); err != nil {
 		return withCode(exitUnknown, err)
@@ -257,22 +267,31 @@ func (a *app) runShard(ctx context.Context, f *loadFlags, p loadprofiles.Profile
 	return nil
 }
 
-// command is what repeats this run.
+// command is what repeats this run. Where the result goes and what is shown meanwhile are no part of it.
 func (f *loadFlags) command() string {
 	words := []string{"snapcert", "load", plainOrQuoted(f.profile)}
-	add := func(flag, value string) {
-		if value != "" {
+	add := func(flag string, wanted bool, value string) {
+		switch {
+		case !wanted:
+		case value == "":
+			words = append(words, flag)
+		default:
 			words = append(words, flag, plainOrQuoted(value))
 		}
 	}
-	add("--target", f.target)
-	add("--endpoint", strings.Join(f.endpoints, ","))
-	add("--rate", f.rate)
-	if f.duration > 0 {
-		add("--duration", f.duration.String())
-	}
-	if f.fast {
-		words = append(words, "--fast")
-	}
+	text := func(flag, value string) { add(flag, value != "", value) }
+	text("--target", f.target)
+	text("--providers", f.providers)
+	text("--endpoint", strings.Join(f.endpoints, ","))
+	text("--rate", f.rate)
+	add("--duration", f.duration > 0, f.duration.String())
+	text("--allow-host", strings.Join(f.allowed, ","))
+	text("--max-rate", f.maxRate)
+	add("--max-requests", f.maxRequests > 0, strconv.FormatUint(f.maxRequests, 10))
+	text("--i-know-this-is-production", strings.Join(f.production, ","))
+	add("--repeat", f.repeat > 1, strconv.Itoa(f.repeat))
+	add("--seed", f.seed != 1, strconv.FormatInt(f.seed, 10))
+	add("--latency", f.sandboxLatency > 0, f.sandboxLatency.String())
+	add("--fast", f.fast, "")
 	return strings.Join(words, " ")
 }

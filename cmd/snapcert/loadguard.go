@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"net"
 	"net/url"
 	"slices"
@@ -33,49 +32,23 @@ func (f *loadFlags) read() (loadprofiles.Profile, error) {
 	if f.asked == 0 && f.duration == 0 {
 		return p, nil
 	}
-	schedule, err := loadprofiles.NewSchedule(p, f.seed)
-	if err != nil {
-		return p, err
-	}
-	length, rate := schedule.Length()-schedule.WarmUp(), schedule.Peak()
-	if f.duration > 0 {
-		length = f.duration
-	}
-	if f.asked > 0 {
-		rate = f.asked
-	}
-	p.Load = []loadprofiles.Step{{Rate: loadprofiles.Rate(fmt.Sprintf("%g/1s", rate)), For: loadprofiles.Duration(length.String())}}
-	if f.asked > 0 && p.WarmUp != nil {
-		if warm, err := p.WarmUp.Rate.PerSecond(); err == nil && warm > rate {
-			p.WarmUp.Rate = p.Load[0].Rate
-		}
-	}
-	return p, nil
+	return p.Scaled(f.asked, f.duration)
 }
 
-// guard refuses to put a host under load that was not meant. It returns how many requests may go to the target.
-func (f *loadFlags) guard(p *loadprofiles.Profile, base *url.URL, provider *contract.Provider, limit targetLimit) (most uint64, err error) {
-	host := strings.ToLower(base.Hostname())
+// guard refuses more load than the flags and the target file allow. It returns how many requests each run may send to the
+// target, 0 for no limit.
+func (f *loadFlags) guard(p *loadprofiles.Profile, limit targetLimit) (most uint64, err error) {
 	most = f.maxRequests
 	if limit.requests > 0 && (most == 0 || uint64(limit.requests) < most) {
 		most = uint64(limit.requests)
 	}
+	if most > 0 && most < uint64(f.repeat) {
+		return 0, usage("%d runs cannot share %d requests (--max-requests, or the target file's)", f.repeat, most)
+	}
+	most /= uint64(f.repeat)
 	ceiling := f.most
 	if limit.rate > 0 && (ceiling == 0 || limit.rate < ceiling) {
 		ceiling = limit.rate
-	}
-	if !loopback(host) {
-		named := func(list []string) bool {
-			return slices.ContainsFunc(list, func(h string) bool { return strings.EqualFold(h, host) })
-		}
-		switch {
-		case !named(f.allowed):
-			return 0, usage("%s is not this machine: if its owner agrees to load, name it with --allow-host %s", host, host)
-		case f.most == 0 || f.maxRequests == 0:
-			return 0, usage("load on %s needs ceilings: --max-rate and --max-requests", host)
-		case named(provider.Hosts.Production) && !named(f.production):
-			return 0, usage("%s is a production host of %s; say so with --i-know-this-is-production %s", host, provider.Title, host)
-		}
 	}
 	if limit.concurrency > 0 && p.Workers.Most > limit.concurrency {
 		p.Workers.Most = limit.concurrency
@@ -83,7 +56,7 @@ func (f *loadFlags) guard(p *loadprofiles.Profile, base *url.URL, provider *cont
 	}
 	if p.Breakpoint != nil {
 		if highest, err := p.Breakpoint.Ceiling.PerSecond(); err == nil && ceiling > 0 && highest > ceiling {
-			p.Breakpoint.Ceiling = loadprofiles.Rate(fmt.Sprintf("%g/1s", ceiling))
+			p.Breakpoint.Ceiling = loadprofiles.PerSecond(ceiling)
 		}
 		return most, nil
 	}
@@ -95,9 +68,37 @@ func (f *loadFlags) guard(p *loadprofiles.Profile, base *url.URL, provider *cont
 		return 0, usage("the profile sends up to %g requests a second, and %g are allowed (--max-rate, or the target file's rate)", peak, ceiling)
 	}
 	if all, _ := schedule.Count(); most > 0 && all > most {
-		return 0, usage("the profile sends %d requests, and %d are allowed (--max-requests, or the target file's)", all, most)
+		return 0, usage("the profile sends %d requests in each of %d runs, and %d are allowed in each (--max-requests, or the target file's)", all, f.repeat, most)
 	}
 	return most, nil
+}
+
+// allow refuses a host that is not this machine unless it was named, with ceilings, and a host that looks like production
+// unless that was said as well. providers are all whose hosts are known, whatever provider the target says it is.
+func (f *loadFlags) allow(base string, providers []*contract.Provider) error {
+	u, err := url.Parse(base)
+	if err != nil {
+		return usage("%s is no URL: %w", base, err)
+	}
+	host := strings.ToLower(u.Hostname())
+	if loopback(host) {
+		return nil
+	}
+	in := func(list []string) bool {
+		return slices.ContainsFunc(list, func(h string) bool { return strings.EqualFold(h, host) })
+	}
+	if !in(f.allowed) {
+		return usage("%s is not this machine: if its owner agrees to load, name it with --allow-host %s", host, host)
+	}
+	if f.most == 0 || f.maxRequests == 0 {
+		return usage("load on %s needs ceilings: --max-rate and --max-requests", host)
+	}
+	for _, p := range providers {
+		if p.Hosts.LooksProduction(host) && !in(f.production) {
+			return usage("%s looks like a production host of %s; if it is meant all the same, say so with --i-know-this-is-production %s", host, p.Title, host)
+		}
+	}
+	return nil
 }
 
 // targetLimit is what a target file allows.

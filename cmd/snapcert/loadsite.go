@@ -51,7 +51,7 @@ func (a *app) openLoadSite(ctx context.Context, f *loadFlags, p *loadprofiles.Pr
 		}
 	} else {
 		wanted = func(e *contract.Endpoint) bool { return !e.Provider.Reference && named(f.endpoints, e) }
-		if _, err := f.guard(p, &url.URL{Host: "localhost"}, &contract.Provider{}, targetLimit{}); err != nil {
+		if s.most, err = f.guard(p, targetLimit{}); err != nil {
 			return nil, err
 		}
 	}
@@ -99,8 +99,13 @@ func (a *app) aimLoad(f *loadFlags, p *loadprofiles.Profile, s *loadSite) (*load
 	if err != nil {
 		return nil, nil, withCode(exitUsage, fmt.Errorf("base-url: %w", err))
 	}
+	if slices.Contains(p.Stages, loadprofiles.StageWire) { // else nothing is sent there
+		if err := a.allowTarget(f, target, s.providers); err != nil {
+			return nil, nil, err
+		}
+	}
 	limit := targetLimit{rate: target.Rate, requests: target.MaxRequests, concurrency: target.Concurrency}
-	if s.most, err = f.guard(p, base, provider, limit); err != nil {
+	if s.most, err = f.guard(p, limit); err != nil {
 		return nil, nil, err
 	}
 	roots, err := rootsOf(target.CAFile)
@@ -122,6 +127,27 @@ func (a *app) aimLoad(f *loadFlags, p *loadprofiles.Profile, s *loadSite) (*load
 		return nil, nil, withCode(exitIncomplete, errors.New("no endpoint of the target is selected"))
 	}
 	return site, wanted, nil
+}
+
+// allowTarget looks at every address that a target file leads to. The hosts of the built-in providers are known whatever
+// providers are used.
+func (a *app) allowTarget(f *loadFlags, target *fixtures.Target, providers []*contract.Provider) error {
+	if f.providers != "" {
+		builtin, err := fixtures.Builtin()
+		if err != nil {
+			return err
+		}
+		providers = append(slices.Clone(providers), builtin...)
+	}
+	for _, base := range []string{target.BaseURL, target.TokenBaseURL} {
+		if base == "" {
+			continue
+		}
+		if err := f.allow(base, providers); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // nearSite starts the embedded sandbox on a free loopback port, for the same endpoints.
