@@ -27,6 +27,17 @@ func ExitCode(r *Report) int {
 	return ExitHeld
 }
 
+// Interrupt marks a report as that of a run that was stopped. The first reason stays.
+func (r *Report) Interrupt(why string) {
+	if r.Run.Interrupted != "" {
+		return
+	}
+	r.Run.Complete, r.Run.Interrupted = false, why
+	if r.Standing == Conformant || r.Standing == Partial {
+		r.Standing = IncompleteRun
+	}
+}
+
 // Count is how many results have each verdict.
 func Count(results []Result) map[Verdict]int {
 	n := map[Verdict]int{}

@@ -62,6 +62,8 @@ type collector struct {
 
 	mu     sync.Mutex
 	states map[string]*state // by endpoint
+	broken error             // the first panic of a worker
+	quit   context.CancelCauseFunc
 }
 
 // Collect sends a plan and keeps what comes back, masked. Each exchange goes to the journal as it completes. An endpoint
@@ -74,9 +76,13 @@ func Collect(ctx context.Context, p *Plan, o CollectOptions) (*Evidence, error) 
 		return nil, fmt.Errorf("collect: %w", err)
 	}
 	defer c.close()
+	ctx, c.quit = context.WithCancelCause(ctx)
+	defer c.quit(nil)
 	c.run(ctx)
 	interrupted := ""
 	switch cause := context.Cause(ctx); {
+	case errors.Is(cause, ErrFault):
+		interrupted = cause.Error()
 	case errors.Is(cause, context.DeadlineExceeded):
 		interrupted = "the time for the run was over"
 	case errors.Is(cause, context.Canceled):
@@ -84,7 +90,8 @@ func Collect(ctx context.Context, p *Plan, o CollectOptions) (*Evidence, error) 
 	case cause != nil:
 		interrupted = "the run was interrupted: " + cause.Error()
 	}
-	return c.journal.close(c.Clock.Now(), interrupted)
+	evidence, err := c.journal.close(c.ended(), interrupted)
+	return evidence, errors.Join(err, c.broken)
 }
 
 func newCollector(p *Plan, o CollectOptions) (*collector, error) {

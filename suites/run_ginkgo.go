@@ -1,6 +1,7 @@
 package suites
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"os"
@@ -23,7 +24,7 @@ type failer struct{}
 func (failer) Fail() {}
 
 // behindSpecs judges the evidence with one Ginkgo spec a rule, in this process.
-func behindSpecs(plan *Plan, evidence *Evidence, o Options) (*judgement, error) {
+func behindSpecs(ctx context.Context, plan *Plan, evidence *Evidence, o Options) (*judgement, error) {
 	if err := distinct(plan); err != nil { // Ginkgo would end the process instead of returning an error
 		return nil, err
 	}
@@ -40,9 +41,14 @@ func behindSpecs(plan *Plan, evidence *Evidence, o Options) (*judgement, error) 
 
 	ginkgo.Describe("snapcert "+o.targetInfo().Name, func() { mountRules(plan.Rules, b) })
 	ginkgo.RunSpecs(failer{}, "snapcert", o.suiteConfig(), o.reporterConfig())
-	signal.Reset(os.Interrupt, syscall.SIGTERM)
-	if o.Listen != nil {
-		o.Listen()
+	if !o.KeepSignals {
+		signal.Reset(os.Interrupt, syscall.SIGTERM)
+	}
+	if b.judgement(); b.err != nil {
+		return nil, b.err
+	}
+	if ctx.Err() != nil {
+		return b.settled("the run was interrupted before this rule was judged"), nil
 	}
 	return b.settled("Ginkgo did not run the spec"), nil
 }

@@ -34,7 +34,7 @@ func TestSpecsAgreeWithJudge(t *testing.T) {
 		pure := judgeAll(b.plan, b.evidence, JudgeOptions{})
 		var told []Progress
 		o := Options{Seed: 1, Progress: func(p Progress) { told = append(told, p) }}
-		specs, err := behindSpecs(b.plan, b.evidence, o)
+		specs, err := behindSpecs(t.Context(), b.plan, b.evidence, o)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -61,7 +61,7 @@ func TestSpecNotReached(t *testing.T) {
 func TestTwoRulesOfOneName(t *testing.T) {
 	b := mixed()
 	b.plan.Rules = append(b.plan.Rules, b.plan.Rules[0])
-	if _, err := behindSpecs(b.plan, b.evidence, Options{}); err == nil {
+	if _, err := behindSpecs(t.Context(), b.plan, b.evidence, Options{}); err == nil {
 		t.Error("two specs of one name were taken")
 	}
 }

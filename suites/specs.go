@@ -1,6 +1,8 @@
 package suites
 
 import (
+	"fmt"
+	"runtime/debug"
 	"sync"
 
 	"github.com/onsi/ginkgo/v2"
@@ -18,6 +20,7 @@ type book struct {
 	make  func() *judgement
 	byID  map[string]*reports.Result
 	whole *judgement
+	err   error // judging itself broke down
 
 	mu    sync.Mutex
 	asked map[string]bool
@@ -28,6 +31,11 @@ func newBook(judge func() *judgement) *book { return &book{make: judge, asked: m
 
 func (b *book) judgement() *judgement {
 	b.once.Do(func() {
+		defer func() {
+			if p := recover(); p != nil {
+				b.err = fmt.Errorf("%w, while judging: %v\n%s", ErrFault, p, debug.Stack())
+			}
+		}()
 		b.whole = b.make()
 		b.byID = map[string]*reports.Result{}
 		for i := range b.whole.results {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -105,6 +106,8 @@ func (f *certifyFlags) check() error {
 // runCertify prepares, runs, and reports, in that order; what is wrong with flags and files comes out before anything is
 // written or sent.
 func (a *app) runCertify(ctx context.Context, f *certifyFlags) error {
+	ctx, interrupts := a.drainOnInterrupt(ctx)
+	defer interrupts.stop()
 	providers, err := a.providers(f.providers)
 	if err != nil {
 		return err
@@ -124,8 +127,6 @@ func (a *app) runCertify(ctx context.Context, f *certifyFlags) error {
 	}
 	defer func() { _ = folder.close() }() // closed already when all went well
 
-	ctx, interrupts := a.drainOnInterrupt(ctx)
-	defer interrupts.stop()
 	show := a.progress(f.noProgress)
 	began := a.clock.Now()
 	var evidence *suites.Evidence
@@ -133,7 +134,7 @@ func (a *app) runCertify(ctx context.Context, f *certifyFlags) error {
 		Providers: site.providers, Targets: site.targets, Selection: f.selection, Seed: f.seed,
 		Concurrency: f.concurrency, Rate: f.perSecond, Transport: site.transport, Clock: site.clock,
 		Strict: f.strict, Tool: tool(), Target: site.report, Command: f.command(), Journal: folder.journal,
-		Progress: meter(show, plan), Preflight: site.preflight(plan), Listen: interrupts.listen,
+		Progress: meter(show, plan), Preflight: site.preflight(plan), KeepSignals: true,
 		Collected: func(e *suites.Evidence) { evidence = e },
 	})
 	show.stop()
@@ -141,23 +142,25 @@ func (a *app) runCertify(ctx context.Context, f *certifyFlags) error {
 		report.Run.Started, report.Run.Ended = began, a.clock.Now()
 	}
 	if report == nil {
-		return fmt.Errorf("certify: %w", err)
+		return a.blame(fmt.Errorf("certify: %w", err))
 	}
-	if errors.Is(context.Cause(ctx), errStopped) && errors.Is(err, suites.ErrPreflight) { // what failed was our stopping it
-		report.Run.Interrupted, err = "the run was stopped during preflight", nil
+	if stopped(ctx) && errors.Is(err, suites.ErrPreflight) { // what failed was our stopping it
+		report.Interrupt("the run was stopped during preflight")
+		err = nil
 	}
 	report.Parties = site.parties
-	dossier, faulty := dossierOf(report, plan, evidence, f.papers.language, f.providers)
-	if faulty != nil {
-		return errors.Join(faulty, err)
-	}
-	return a.finish(f, folder, dossier, err)
+	return a.finish(ctx, f, folder, f.papers.dossier(report, plan, evidence, f.providers), err)
 }
 
 // finish writes everything down, shows the result, and says how it ended.
-func (a *app) finish(f *certifyFlags, folder *folder, dossier *reports.Dossier, failure error) error {
+func (a *app) finish(ctx context.Context, f *certifyFlags, folder *folder, dossier *reports.Dossier, failure error) error {
 	report := dossier.Report
-	if err := errors.Join(reports.WriteDir(folder.dir, dossier), folder.close()); err != nil {
+	err := errors.Join(reports.WriteDir(folder.dir, dossier), folder.close())
+	if err == nil && stopped(ctx) && report.Run.Interrupted == "" { // while they were written: nobody waited for the end
+		report.Interrupt("the run was stopped while its reports were written")
+		err = reports.WriteDir(folder.dir, dossier)
+	}
+	if err != nil {
 		return errors.Join(err, failure)
 	}
 	if errors.Is(failure, suites.ErrPreflight) {
@@ -172,7 +175,7 @@ func (a *app) finish(f *certifyFlags, folder *folder, dossier *reports.Dossier, 
 		return withCode(exitUnknown, failure)
 	}
 	if failure != nil {
-		return withCode(exitUnknown, failure)
+		return a.blame(withCode(exitUnknown, failure))
 	}
 	if err := a.show(report); err != nil {
 		return fmt.Errorf("show result: %w", err)
@@ -181,10 +184,22 @@ func (a *app) finish(f *certifyFlags, folder *folder, dossier *reports.Dossier, 
 	if err := a.attest(&f.papers, folder.dir); err != nil {
 		return err
 	}
-	if f.exitZero {
+	code := reports.ExitCode(report)
+	if f.exitZero && code != exitInterrupted {
 		return nil
 	}
-	return quietly(reports.ExitCode(report))
+	return quietly(code)
+}
+
+// blame makes a fault of our own end with the code that says so. Where it happened is for who asked to hear more.
+func (a *app) blame(err error) error {
+	if !errors.Is(err, suites.ErrFault) {
+		return err
+	}
+	if text, _, _ := strings.Cut(err.Error(), "\n"); !a.verbose {
+		err = errors.New(text + "; run it again with --verbose for where, and please report it")
+	}
+	return withCode(exitBug, err)
 }
 
 // clockOf is the time that everything of a run goes by.

@@ -9,6 +9,9 @@ import (
 // errStopped is why a run ended early.
 var errStopped = errors.New("stopped by a signal")
 
+// stopped reports whether a signal ended the context.
+func stopped(ctx context.Context) bool { return errors.Is(context.Cause(ctx), errStopped) }
+
 // drainOnInterrupt gives a context that the first interrupt ends, so that the run is wound up and reported; the second
 // one quits on the spot.
 func (a *app) drainOnInterrupt(parent context.Context) (context.Context, *interrupts) {

@@ -123,15 +123,13 @@ func (a *app) providers(dir string) ([]*contract.Provider, error) {
 
 // interrupts delivers Ctrl-C and the polite kill.
 type interrupts struct {
-	ch     chan os.Signal
-	listen func() // asks for the signals, again if need be: Ginkgo takes them away
-	stop   func()
+	ch   chan os.Signal
+	stop func()
 }
 
 func newInterrupts() *interrupts {
 	i := &interrupts{ch: make(chan os.Signal, 4)}
-	i.listen = func() { signal.Notify(i.ch, os.Interrupt, syscall.SIGTERM) }
 	i.stop = func() { signal.Stop(i.ch) }
-	i.listen()
+	signal.Notify(i.ch, os.Interrupt, syscall.SIGTERM)
 	return i
 }
