@@ -1,6 +1,9 @@
 package reports
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // MatrixSchema is the version of the self-test's JSON; it grows by adding members, and changes its first number otherwise.
 const MatrixSchema = "1.0"
@@ -15,13 +18,25 @@ type Matrix struct {
 	Workers   int           `json:"workers"`
 	Started   time.Time     `json:"started"`
 	Took      time.Duration `json:"tookNs"`
-	Figures   MatrixFigures `json:"figures"`
-	Sound     bool          `json:"sound"` // nothing below is a flaw
-	Baselines []Baseline    `json:"baselines"`
-	Rows      []MatrixRow   `json:"rules"` // in contract order, the standard's last
-	Faults    []FaultRun    `json:"faults,omitempty"`
-	Styles    []StyleRun    `json:"styles,omitempty"`
+	// Interrupted is why not everything was tried, "" when it was.
+	Interrupted string        `json:"interrupted,omitempty"`
+	Figures     MatrixFigures `json:"figures"`
+	Sound       bool          `json:"sound"` // everything was tried, and nothing below is a flaw
+	Baselines   []Baseline    `json:"baselines"`
+	Rows        []MatrixRow   `json:"rules"` // in contract order, the standard's last
+	Faults      []FaultRun    `json:"faults,omitempty"`
+	Styles      []StyleRun    `json:"styles,omitempty"`
+	Modes       []MatrixNote  `json:"modes"` // what the ways of breaking are
 }
+
+// MatrixNote says in a sentence what a name stands for.
+type MatrixNote struct {
+	Name string `json:"name"`
+	Text string `json:"text"`
+}
+
+// NotReached is the failure of a run that an interrupt kept from being made.
+const NotReached = "never reached"
 
 // MatrixFigures sum a matrix up.
 type MatrixFigures struct {
@@ -30,12 +45,16 @@ type MatrixFigures struct {
 	Untouched int `json:"untouched"` // rules that no provider can break, or not alone, each with the reason
 	Breaks    int `json:"breaks"`    // ways of breaking, over all rules
 	Seen      int `json:"seen"`      // of them, those that the own check saw
+	Unreached int `json:"unreached"` // of them, those that an interrupt kept from being tried
 	Declared  int `json:"declared"`  // other checks that a break showed in, with a reason declared beforehand
 	Stray     int `json:"stray"`     // the same, undeclared
 	Cases     int `json:"cases"`     // requests or situations made for the rules
 	Idle      int `json:"idle"`      // of them, those that no break made fail
 	Providers int `json:"providers"` // sandboxes that were run
 	Requests  int `json:"requests"`  // that they answered, or failed to
+
+	// KillRate is Killed in a hundred of Rules.
+	KillRate float64 `json:"killRate"`
 }
 
 // Baseline is a run against an unbroken provider, which everything else is held against.
@@ -63,7 +82,8 @@ type MatrixRow struct {
 // MatrixBreak is a rule broken in one way, on one endpoint.
 type MatrixBreak struct {
 	Mode     string      `json:"mode"`
-	On       string      `json:"on"` // endpoint
+	With     string      `json:"with,omitempty"` // another rule that was broken too: the two are tied, and each hides the other's breach
+	On       string      `json:"on"`             // endpoint
 	Verdict  Verdict     `json:"verdict"`
 	Finding  string      `json:"finding,omitempty"` // what the own check said, or why it could not tell
 	Hits     []MatrixHit `json:"hits,omitempty"`
@@ -101,83 +121,35 @@ type StyleRun struct {
 	Text     string          `json:"text"`
 	Standing Standing        `json:"standing"`
 	Counts   map[Verdict]int `json:"counts"`
-	Warnings []string        `json:"warnings,omitempty"`
+	Warnings []StyleWarning  `json:"warnings,omitempty"`
 	Requests int             `json:"requests"`
 	Flaws    []string        `json:"flaws,omitempty"`
 }
 
-// Seen tells whether the own check saw the break. That nothing could be told is no sight of it.
-func (b *MatrixBreak) Seen() bool {
-	return b.Failure == "" && (b.Verdict == Fail || b.Verdict == Warn)
+// StyleWarning is something that a conformant provider does otherwise than most.
+type StyleWarning struct {
+	ID      string `json:"id"`
+	Ref     string `json:"ref"`
+	Text    string `json:"text"` // what is different
+	Finding string `json:"finding"`
 }
 
-// Stray are the hits that nothing declares.
-func (b *MatrixBreak) Stray() []MatrixHit {
-	var all []MatrixHit
-	for _, h := range b.Hits {
-		if h.Tie == "" {
-			all = append(all, h)
+// StyleWarnings are warnings that say the same, of several rules.
+type StyleWarnings struct {
+	Text string
+	Refs []string
+}
+
+// Grouped brings the warnings together that say the same, in the order in which they came up.
+func (r *StyleRun) Grouped() []StyleWarnings {
+	var all []StyleWarnings
+	for _, w := range r.Warnings {
+		i := slices.IndexFunc(all, func(g StyleWarnings) bool { return g.Text == w.Text })
+		if i < 0 {
+			i = len(all)
+			all = append(all, StyleWarnings{Text: w.Text})
 		}
+		all[i].Refs = append(all[i].Refs, w.Ref)
 	}
 	return all
-}
-
-// Sound tells whether the break was seen by its own check and by no other but those declared.
-func (b *MatrixBreak) Sound() bool { return b.Seen() && len(b.Stray()) == 0 }
-
-// Killed tells whether the rule's check is proven: it was broken, and every break was sound.
-func (r *MatrixRow) Killed() bool {
-	for i := range r.Breaks {
-		if !r.Breaks[i].Sound() {
-			return false
-		}
-	}
-	return len(r.Breaks) > 0
-}
-
-// Flawed tells whether the row needs work.
-func (r *MatrixRow) Flawed() bool { return !r.Killed() && !r.Excused }
-
-// Sum works the figures out, and whether the matrix is sound.
-func (m *Matrix) Sum() {
-	f := MatrixFigures{Providers: len(m.Baselines) + len(m.Faults) + len(m.Styles)}
-	m.Sound = len(m.Rows) > 0
-	for _, b := range m.Baselines {
-		f.Requests += b.Requests
-		m.Sound = m.Sound && len(b.Flaws) == 0
-	}
-	for i := range m.Rows {
-		r := &m.Rows[i]
-		m.Sound = m.Sound && !r.Flawed()
-		switch {
-		case r.Excused:
-			f.Untouched++
-			continue
-		case r.Killed():
-			f.Killed++
-		}
-		f.Rules++
-		f.Cases += r.Cases
-		f.Idle += len(r.Idle)
-		for j := range r.Breaks {
-			b := &r.Breaks[j]
-			f.Breaks++
-			f.Providers++
-			f.Requests += b.Requests
-			f.Stray += len(b.Stray())
-			f.Declared += len(b.Hits) - len(b.Stray())
-			if b.Seen() {
-				f.Seen++
-			}
-		}
-	}
-	for _, r := range m.Faults {
-		f.Requests += r.Requests
-		m.Sound = m.Sound && len(r.Flaws) == 0
-	}
-	for _, r := range m.Styles {
-		f.Requests += r.Requests
-		m.Sound = m.Sound && len(r.Flaws) == 0
-	}
-	m.Figures = f
 }

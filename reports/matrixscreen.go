@@ -3,6 +3,7 @@ package reports
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 )
@@ -49,7 +50,7 @@ func (s *matrixScreen) flaws() {
 		}
 	}
 	for i := range s.m.Rows {
-		if r := &s.m.Rows[i]; r.Flawed() {
+		if r := &s.m.Rows[i]; r.Flawed() && !r.Pending() {
 			s.row(r, false)
 		}
 	}
@@ -65,7 +66,7 @@ func (s *matrixScreen) flaws() {
 }
 
 func (s *matrixScreen) listed(what, name string, flaws []string) {
-	if len(flaws) == 0 {
+	if len(flaws) == 0 || slices.Contains(flaws, NotReached) {
 		return
 	}
 	s.head2(red, what, name)
@@ -115,6 +116,9 @@ func (s *matrixScreen) row(r *MatrixRow, all bool) {
 			text = "the run failed: " + b.Failure
 		}
 		mode := b.Mode
+		if b.With != "" {
+			mode += " together with " + b.With
+		}
 		if b.On != r.Endpoint {
 			mode += " on " + b.On
 		}
@@ -189,7 +193,7 @@ func (s *matrixScreen) faults() {
 	}
 	bad := 0
 	for _, r := range s.m.Faults {
-		if len(r.Flaws) > 0 {
+		if len(r.Flaws) > 0 && !slices.Contains(r.Flaws, NotReached) {
 			bad++
 		}
 		if s.Verbose {
@@ -212,7 +216,7 @@ func (s *matrixScreen) styles() {
 	}
 	bad, warned := 0, 0
 	for _, r := range s.m.Styles {
-		if len(r.Flaws) > 0 {
+		if len(r.Flaws) > 0 && !slices.Contains(r.Flaws, NotReached) {
 			bad++
 		}
 		warned += len(r.Warnings)

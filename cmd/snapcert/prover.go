@@ -145,10 +145,14 @@ func (p *prover) base(ctx context.Context, s *stage) error {
 	return nil
 }
 
-// broken runs the stage against a sandbox that breaks one rule in one way.
-func (p *prover) broken(ctx context.Context, s *stage, r *contract.Rule, mode string) reports.MatrixBreak {
+// broken runs the stage against a sandbox that breaks one rule in one way, and any others as well.
+func (p *prover) broken(ctx context.Context, s *stage, r *contract.Rule, mode string, others ...sandbox.Break) reports.MatrixBreak {
 	b := reports.MatrixBreak{Mode: mode, On: s.endpoint.Name()}
-	out, err := p.against(ctx, s, sandbox.Options{Break: []sandbox.Break{{Rule: r.ID, Mode: mode}}})
+	out, err := p.against(ctx, s, sandbox.Options{Break: append(others, sandbox.Break{Rule: r.ID, Mode: mode})})
+	if ctx.Err() != nil { // what an interrupt cut short says nothing
+		b.Failure = reports.NotReached
+		return b
+	}
 	if err != nil {
 		b.Failure = err.Error()
 		return b
@@ -195,8 +199,8 @@ type job struct {
 	run func(context.Context)
 }
 
-// work does all jobs with so many workers. Each writes to a place of its own.
-func work(ctx context.Context, jobs []job, workers int, done func(n int, on string)) error {
+// work does all jobs with so many workers, and starts no more when ctx ends. Each writes to a place of its own.
+func work(ctx context.Context, jobs []job, workers int, done func(n int, on string)) {
 	queue := make(chan job)
 	var all sync.WaitGroup
 	var mu sync.Mutex
@@ -218,10 +222,9 @@ func work(ctx context.Context, jobs []job, workers int, done func(n int, on stri
 		select {
 		case queue <- j:
 		case <-ctx.Done():
-			return context.Cause(ctx)
+			return
 		}
 	}
-	return nil
 }
 
 // stageOf finds where a rule is broken: on its own endpoint, for a token call on the first endpoint of its provider.

@@ -100,7 +100,10 @@ func (a *app) runSelftest(ctx context.Context, f *selftestFlags) error {
 	if f.out != "" {
 		a.note("matrix in %s", f.out)
 	}
-	if !m.Sound {
+	switch {
+	case m.Interrupted != "":
+		return quietly(exitInterrupted)
+	case !m.Sound:
 		return quietly(exitBroken)
 	}
 	return nil
@@ -160,6 +163,9 @@ func (a *app) prove(ctx context.Context, f *selftestFlags, providers []*contract
 			if err := p.addStage(ctx, e); err != nil {
 				return nil, err
 			}
+			if cause := context.Cause(ctx); cause != nil {
+				return p.unreached(m, chosen, cause), nil
+			}
 		}
 	}
 	for _, s := range p.stages {
@@ -175,15 +181,48 @@ func (a *app) prove(ctx context.Context, f *selftestFlags, providers []*contract
 	for i, r := range chosen {
 		jobs = append(jobs, p.breaks(r, &m.Rows[i])...)
 	}
-	if err := work(ctx, jobs, f.workers, func(n int, on string) { show.at("proving", n, len(jobs), on) }); err != nil {
-		return nil, err
+	work(ctx, jobs, f.workers, func(n int, on string) { show.at("proving", n, len(jobs), on) })
+	if cause := context.Cause(ctx); cause != nil {
+		m.Interrupted = cause.Error()
 	}
 	for i, r := range chosen {
 		p.idle(r, &m.Rows[i])
+		p.together(ctx, r, &m.Rows[i])
 	}
+	m.Modes = modesOf(m)
 	m.Took = a.clock.Now().Sub(m.Started)
 	m.Sum()
 	return m, nil
+}
+
+// unreached is the matrix of which an interrupt left not even the runs against unbroken providers.
+func (p *prover) unreached(m *reports.Matrix, chosen []*contract.Rule, cause error) *reports.Matrix {
+	m.Interrupted = cause.Error()
+	p.stages = nil
+	m.Rows = make([]reports.MatrixRow, len(chosen))
+	for i, r := range chosen {
+		p.breaks(r, &m.Rows[i])
+	}
+	m.Took = p.clock.Now().Sub(m.Started)
+	m.Sum()
+	return m
+}
+
+// modesOf says what the ways of breaking are that a matrix has.
+func modesOf(m *reports.Matrix) []reports.MatrixNote {
+	used := map[string]bool{}
+	for i := range m.Rows {
+		for j := range m.Rows[i].Breaks {
+			used[m.Rows[i].Breaks[j].Mode] = true
+		}
+	}
+	notes := []reports.MatrixNote{}
+	for _, n := range sandbox.Ways() {
+		if used[n.Name] {
+			notes = append(notes, reports.MatrixNote(n))
+		}
+	}
+	return notes
 }
 
 // needed says whether some chosen rule is broken on the endpoint: its own or its token call's, or, of the standard's, any.
@@ -210,6 +249,10 @@ func (p *prover) breaks(r *contract.Rule, row *reports.MatrixRow) []job {
 		return nil
 	}
 	on := []*stage{p.stageOf(r)}
+	if on[0] == nil {
+		row.Breaks = []reports.MatrixBreak{{Mode: modes[0], On: r.Endpoint.Name(), Failure: reports.NotReached}}
+		return nil
+	}
 	if r.Endpoint.Provider.Reference {
 		if s := p.silent(r); s != nil {
 			on = append(on, s)
@@ -220,30 +263,11 @@ func (p *prover) breaks(r *contract.Rule, row *reports.MatrixRow) []job {
 	for _, s := range on {
 		for _, mode := range modes {
 			at := &row.Breaks[len(jobs)]
+			*at = reports.MatrixBreak{Mode: mode, On: s.endpoint.Name(), Failure: reports.NotReached}
 			jobs = append(jobs, job{s.endpoint.Name(), func(ctx context.Context) { *at = p.broken(ctx, s, r, mode) }})
 		}
 	}
 	return jobs
-}
-
-// idle lists the cases of a rule that failed in no break.
-func (p *prover) idle(r *contract.Rule, row *reports.MatrixRow) {
-	if row.Excused {
-		return
-	}
-	failed := map[string]bool{}
-	for i := range row.Breaks {
-		for _, c := range row.Breaks[i].Cases {
-			failed[c] = true
-		}
-	}
-	s := p.stageOf(r)
-	row.Cases = len(s.cases[r.ID])
-	for _, c := range s.cases[r.ID] {
-		if !failed[c] {
-			row.Idle = append(row.Idle, c)
-		}
-	}
 }
 
 // writeMatrix leaves the matrix in a folder, for machines and for people.

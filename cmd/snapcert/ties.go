@@ -51,9 +51,15 @@ func systematic() []systemTie {
 			},
 		},
 		{
-			reason: "the refusal that carries another service's number is the one that this rule asks for, and has the wrong code with it",
-			holds: func(e *contract.Endpoint, broken *contract.Rule, mode string, other *contract.Rule) bool {
-				return broken.Kind == contract.Service && mode == sandbox.ModeElsewhere && other.Kind == contract.Required
+			reason: "the refusal that is broken on purpose is the one that this rule asks for, and is wrong with it",
+			holds: func(e *contract.Endpoint, _ *contract.Rule, mode string, other *contract.Rule) bool {
+				return mode == sandbox.ModeElsewhere && (other == sandbox.FirstRequired(e) || other.Kind == contract.NamesField)
+			},
+		},
+		{
+			reason: "a refusal without its response code is no answer in which every answer's code has its form",
+			holds: func(_ *contract.Endpoint, broken *contract.Rule, mode string, other *contract.Rule) bool {
+				return broken.Kind == contract.ErrorShape && mode == sandbox.ModeElsewhere && other.Is == "always" && other.Where == contract.InResponse
 			},
 		},
 	}

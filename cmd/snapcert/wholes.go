@@ -30,11 +30,12 @@ func (p *prover) wholes(m *reports.Matrix, selection suites.Selection, chosen []
 	var jobs []job
 	for i, f := range faults {
 		m.Faults[i] = f.run
+		m.Faults[i].Flaws = []string{reports.NotReached}
 		jobs = append(jobs, job{f.run.Fault, func(ctx context.Context) { p.faulty(ctx, all, f, &m.Faults[i]) }})
 	}
 	m.Styles = make([]reports.StyleRun, len(sandbox.Styles()))
 	for i, note := range sandbox.Styles() {
-		m.Styles[i] = reports.StyleRun{Style: note.Name, Text: note.Text}
+		m.Styles[i] = reports.StyleRun{Style: note.Name, Text: note.Text, Flaws: []string{reports.NotReached}}
 		jobs = append(jobs, job{note.Name, func(ctx context.Context) { p.styled(ctx, all, &m.Styles[i]) }})
 	}
 	return jobs, nil
@@ -85,6 +86,10 @@ func (p *prover) faults(plan *suites.Plan, chosen []*contract.Rule) []misbehavio
 // styled runs everything against a conformant provider of another taste.
 func (p *prover) styled(ctx context.Context, all *stage, run *reports.StyleRun) {
 	report, evidence, err := p.report(ctx, all, misbehaviour{with: sandbox.Options{Style: run.Style}}, 0)
+	if ctx.Err() != nil {
+		return // what an interrupt cut short says nothing
+	}
+	run.Flaws = nil
 	if err != nil {
 		run.Flaws = append(run.Flaws, err.Error())
 		return
@@ -92,18 +97,25 @@ func (p *prover) styled(ctx context.Context, all *stage, run *reports.StyleRun) 
 	run.Standing, run.Counts, run.Requests = report.Standing, reports.Count(report.Results), len(evidence.Exchanges)
 	for i := range report.Results {
 		r := &report.Results[i]
-		text := fmt.Sprintf("%s: %s: %s", r.ID, r.Verdict, said(r))
 		switch r.Verdict {
 		case reports.Pass, reports.Skip:
 		case reports.Warn:
-			run.Warnings = append(run.Warnings, text)
+			run.Warnings = append(run.Warnings, reports.StyleWarning{ID: r.ID, Ref: r.Ref, Text: different(r), Finding: said(r)})
 		default:
-			run.Flaws = append(run.Flaws, text)
+			run.Flaws = append(run.Flaws, fmt.Sprintf("%s: %s: %s", r.ID, r.Verdict, said(r)))
 		}
 	}
 	if report.Standing != reports.Conformant && len(run.Flaws) == 0 {
 		run.Flaws = append(run.Flaws, fmt.Sprintf("the standing is %s", report.Standing))
 	}
+}
+
+// different is the first thing that a result found, without what was sent and received.
+func different(r *reports.Result) string {
+	if len(r.Findings) == 0 {
+		return r.Reason
+	}
+	return r.Findings[0].Text
 }
 
 // report is one run of everything, with the report that a user would get.

@@ -20,6 +20,10 @@ func (p *prover) faulty(ctx context.Context, all *stage, f misbehaviour, run *re
 	began := p.clock.Now()
 	flaw := func(format string, args ...any) { run.Flaws = append(run.Flaws, fmt.Sprintf(format, args...)) }
 	report, evidence, err := p.report(ctx, all, f, faultPatience)
+	if ctx.Err() != nil {
+		return // what an interrupt cut short says nothing
+	}
+	run.Flaws = nil
 	run.Took = p.clock.Now().Sub(began)
 	if err != nil {
 		flaw("%v", err)
