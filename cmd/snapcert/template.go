@@ -129,8 +129,15 @@ func putAccounts(put func(string, ...any), variable func(string) string, uses ma
 	}
 	if slices.Contains(needs, "unregistered") {
 		put("#   unregistered:")
-		put("#     partner-id: {env: %s}", variable("UNREGISTERED_PARTNER_ID"))
-		put("#     merchant-id: {env: %s}", variable("UNREGISTERED_MERCHANT_ID"))
+		if uses[contract.FromPartnerID] && !slices.Contains(needs, anyPartner) {
+			put("#     partner-id: {env: %s}", variable("UNREGISTERED_PARTNER_ID"))
+		}
+		if uses[contract.FromMerchantID] {
+			put("#     merchant-id: {env: %s}", variable("UNREGISTERED_MERCHANT_ID"))
+		}
+		if uses[contract.FromCustomerToken] {
+			put("#     customer-token: {env: %s}   # of a customer of that merchant", variable("UNREGISTERED_CUSTOMER_TOKEN"))
+		}
 	}
 	if slices.Contains(needs, "expired-token") {
 		put("#   expired-token: {env: %s}   # an access token that was issued to you and has run out", variable("EXPIRED_TOKEN"))
@@ -155,13 +162,20 @@ func sources(p *contract.Provider) map[contract.Source]bool {
 	return found
 }
 
+// anyPartner is among the needs of a provider that takes any partner id: it tells no merchant from another.
+const anyPartner = "any-partner"
+
 // needs lists the prepared accounts that the provider's rules ask for.
 func needs(p *contract.Provider) []string {
 	var found []string
 	for _, e := range p.Endpoints {
 		for _, r := range e.Rules {
-			if r.Needs != "" && !slices.Contains(found, r.Needs) {
-				found = append(found, r.Needs)
+			need := r.Needs
+			if r.Kind == contract.AnyValue && r.Row.From == contract.FromPartnerID {
+				need = anyPartner
+			}
+			if need != "" && !slices.Contains(found, need) {
+				found = append(found, need)
 			}
 		}
 	}
