@@ -75,6 +75,7 @@ func newSearch(p Profile, o Options) (*search, error) {
 // send runs one trial.
 func (s *search) send(ctx context.Context, stage string, rate float64, length time.Duration) (*Part, error) {
 	s.trials++
+	trial := s.trials
 	p, o := s.profile, s.options
 	text := PerSecond(rate)
 	p.Breakpoint, p.Stages = nil, []string{stage}
@@ -83,7 +84,7 @@ func (s *search) send(ctx context.Context, stage string, rate float64, length ti
 	o.RunID = fmt.Sprintf("%s/trial-%d", o.RunID, s.trials)
 	if progress := o.Progress; progress != nil {
 		o.Progress = func(now Progress) {
-			now.Trial = fmt.Sprintf("%.0f/s", rate)
+			now.Trial = fmt.Sprintf("trial %d, %.0f/s", trial, rate)
 			progress(now)
 		}
 	}

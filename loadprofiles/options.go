@@ -55,7 +55,7 @@ type Progress struct {
 	Succeeded, Failed uint64
 	Codes             []reports.CodeCount // most frequent first
 	UnderWay          int64
-	Trial             string // of a breakpoint search: "160/s"
+	Trial             string // of a breakpoint search: "trial 5, 160/s"
 }
 
 // ErrUnreachable means that a run could not begin: no token, or nothing to send.

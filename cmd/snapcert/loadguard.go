@@ -68,7 +68,7 @@ func (f *loadFlags) guard(p *loadprofiles.Profile, limit targetLimit) (most uint
 		return 0, usage("the profile sends up to %g requests a second, and %g are allowed (--max-rate, or the target file's rate)", peak, ceiling)
 	}
 	if all, _ := schedule.Count(); most > 0 && all > most {
-		return 0, usage("the profile sends %d requests in each of %d runs, and %d are allowed in each (--max-requests, or the target file's)", all, f.repeat, most)
+		return 0, usage("the profile sends %d requests, and %d are allowed for each of %d runs (--max-requests, or the target file's)", all, most, f.repeat)
 	}
 	return most, nil
 }

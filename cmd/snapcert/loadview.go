@@ -27,7 +27,7 @@ func (a *app) loadView(off bool) loadView {
 	case a.bars():
 		return &loadBars{pool: mpb.New(mpb.WithOutput(a.err), mpb.WithWidth(32), mpb.WithRefreshRate(150*time.Millisecond))}
 	}
-	return &loadLines{w: a.err, last: time.Now()}
+	return &loadLines{w: a.err}
 }
 
 type silentLoad struct{}
@@ -35,23 +35,38 @@ type silentLoad struct{}
 func (silentLoad) show(loadprofiles.Progress) {}
 func (silentLoad) stop()                      {}
 
+// loadLines says a line when a stage begins, every few seconds, and when it ends.
 type loadLines struct {
 	w     io.Writer
 	last  time.Time
 	stage string
+	now   loadprofiles.Progress
+	told  bool // the newest state
 }
 
 func (v *loadLines) show(p loadprofiles.Progress) {
-	key := p.Stage + p.Trial
-	if time.Since(v.last) < lineEvery && key == v.stage {
-		return
+	key := titleOf(p)
+	if key != v.stage {
+		v.stop()
+		v.stage, v.last = key, time.Time{}
 	}
-	v.last, v.stage = time.Now(), key
-	figures := figuresOf(p)
-	_, _ = fmt.Fprintf(v.w, "%s: %d of %d sent, %s left; %s\n", titleOf(p), p.Sent, p.Planned, p.Left.Round(time.Second), strings.Join(figures, "; ")) // progress is worth no failure
+	v.now, v.told = p, false
+	if time.Since(v.last) >= lineEvery {
+		v.tell()
+	}
 }
 
-func (*loadLines) stop() {}
+func (v *loadLines) tell() {
+	v.last, v.told = time.Now(), true
+	_, _ = fmt.Fprintf(v.w, "%s: %d of %d sent, %s left; %s\n", v.stage, v.now.Sent, v.now.Planned, // progress is worth no failure
+		v.now.Left.Round(time.Second), strings.Join(figuresOf(v.now), "; "))
+}
+
+func (v *loadLines) stop() {
+	if v.stage != "" && !v.told {
+		v.tell()
+	}
+}
 
 func titleOf(p loadprofiles.Progress) string {
 	if p.Trial != "" {
@@ -60,8 +75,11 @@ func titleOf(p loadprofiles.Progress) string {
 	return p.Stage
 }
 
-// figuresOf is the state in three lines.
+// figuresOf is the state in at most three lines.
 func figuresOf(p loadprofiles.Progress) []string {
+	if p.Elapsed < 0 {
+		return []string{fmt.Sprintf("waiting %s for the start", (-p.Elapsed).Round(time.Second))}
+	}
 	if p.WarmingUp {
 		return []string{fmt.Sprintf("warming up, %.0f/s", p.Achieved)}
 	}
@@ -119,27 +137,29 @@ func (v *loadBars) show(p loadprofiles.Progress) {
 				}
 				return " " + time.Duration(v.left.Load()).Round(time.Second).String() + " left"
 			})),
-			mpb.BarExtender(mpb.BarFillerFunc(func(w io.Writer, s decor.Statistics) error {
-				lines := v.figures.Load()
-				if lines == nil || s.Completed || s.Aborted {
-					return nil
-				}
-				for _, line := range *lines {
-					if runes := []rune(line); len(runes)+4 > s.AvailableWidth && s.AvailableWidth > 8 {
-						line = string(runes[:s.AvailableWidth-5]) + "…"
-					}
-					if _, err := fmt.Fprintf(w, "    %s\n", line); err != nil {
-						return err
-					}
-				}
-				return nil
-			}), false),
+			mpb.BarBtmExtender(v.line(0), v.line(1), v.line(2)),
 		)
 	}
 	lines := figuresOf(p)
 	v.figures.Store(&lines)
 	v.left.Store(int64(p.Left))
 	v.bar.SetCurrent(int64(p.Sent))
+}
+
+// line draws one of the lines of figures below the bar; mpb wants each line to come from a filler of its own.
+func (v *loadBars) line(i int) mpb.BarFiller {
+	return mpb.BarFillerFunc(func(w io.Writer, s decor.Statistics) error {
+		lines := v.figures.Load()
+		if lines == nil || i >= len(*lines) || s.Completed || s.Aborted {
+			return nil
+		}
+		line := (*lines)[i]
+		if runes := []rune(line); len(runes)+4 > s.AvailableWidth && s.AvailableWidth > 8 {
+			line = string(runes[:s.AvailableWidth-5]) + "…"
+		}
+		_, err := fmt.Fprintf(w, "    %s\n", line)
+		return err
+	})
 }
 
 // finish completes the bar at hand, or it would wait for ever.
