@@ -78,7 +78,7 @@ func (c *collector) newSite(p *contract.Provider, key []byte, strange func() (*r
 		transport = s.own
 	}
 	s.client = &snap.Client{
-		Transport: transport, Base: base, Masker: maskerFor(p, target, key), Clock: c.Clock,
+		Transport: transport, Base: base, Masker: target.Masker(p, key), Clock: c.Clock,
 		Timeout: target.Timeout, MaxWait: target.MaxWait,
 	}
 	if s.client.Timeout == 0 {
@@ -124,45 +124,6 @@ func transportFor(t *fixtures.Target, conns int) (*http.Transport, error) {
 		}
 	}
 	return snap.NewTransport(roots, conns), nil
-}
-
-// maskerFor knows every secret of the target, and the headers and members that hold tokens and signatures by the
-// provider's contracts.
-func maskerFor(p *contract.Provider, t *fixtures.Target, key []byte) *snap.Masker {
-	m := snap.NewMasker(key)
-	for _, secret := range t.Secrets() {
-		m.AddSecret(secret.Reveal())
-	}
-	if token := t.Unregistered.CustomerToken; !token.Empty() {
-		m.AddSecret(token.Reveal())
-	}
-	for _, value := range t.Personal() {
-		m.AddPersonal(value)
-	}
-	for _, e := range p.Endpoints {
-		for _, part := range []struct {
-			rows []contract.Row
-			add  func(string)
-		}{
-			{e.Header, m.AddHeader}, {e.ResponseHeader, m.AddHeader},
-			{e.Query, m.AddMember}, {e.Body, m.AddMember}, {e.Response, m.AddMember},
-		} {
-			for i := range part.rows {
-				if secretRow(&part.rows[i]) {
-					part.add(part.rows[i].Name)
-				}
-			}
-		}
-	}
-	return m
-}
-
-func secretRow(row *contract.Row) bool {
-	switch row.From {
-	case contract.FromB2BToken, contract.FromCustomerToken, contract.FromSignature, contract.FromSeamlessSign:
-		return true
-	}
-	return row.Secret
 }
 
 // current is the shared token; without a value when there is none.

@@ -73,28 +73,7 @@ func (f *flight) newMasker() *snap.Masker {
 	for i := range key {
 		key[i] = byte(f.random.Uint32())
 	}
-	m := snap.NewMasker(key)
-	for _, secret := range f.target.Secrets() {
-		m.AddSecret(secret.Reveal())
-	}
-	for _, value := range f.target.Personal() {
-		m.AddPersonal(value)
-	}
-	for _, e := range f.provider.Endpoints {
-		for i := range e.Header {
-			if e.Header[i].Secret {
-				m.AddHeader(e.Header[i].Name)
-			}
-		}
-		for _, rows := range [][]contract.Row{e.Body, e.Response} {
-			for i := range rows {
-				if rows[i].Secret {
-					m.AddMember(rows[i].Name)
-				}
-			}
-		}
-	}
-	return m
+	return f.target.Masker(f.provider, key)
 }
 
 // keys looks at what can be told without any traffic.
