@@ -41,6 +41,7 @@ type own struct {
 	waited    *hdr.Histogram
 	dropped   uint64 // results not written to the result file
 	aborted   string
+	cut       bool   // aborted or interrupted: the plan was not carried out to its end
 	abandoned uint64 // tickets that were never sent
 }
 
@@ -78,12 +79,16 @@ func newMeasures(stage string, subjects []string, length, charge time.Duration) 
 
 func (m *measures) histogram(name string) *hdr.Histogram { return m.histograms[name] }
 
-// achieved is the share of the planned rate that was sent: what was sent late counts as sent, but over a longer time.
+// achieved is the share of the planned rate that was sent: what was sent late counts as sent, but over a longer time. In
+// a run that was cut short it is that of the time until then.
 func (m *measures) achieved() float64 {
 	if m.planned == 0 || m.length == 0 {
 		return 0
 	}
 	took := max(float64(m.lastSent), float64(m.length))
+	if m.own.cut {
+		took = max(float64(m.lastSent), 1)
+	}
 	return float64(m.sent) / float64(m.planned) * float64(m.length) / took
 }
 

@@ -202,6 +202,7 @@ func (m *measures) plus(o *measures) {
 	}
 	m.sampled = plusSampled(m.sampled, o.sampled)
 	m.own.late = max(m.own.late, o.own.late)
+	m.own.cut = m.own.cut || o.own.cut
 	m.own.cpu = max(m.own.cpu, o.own.cpu)
 	m.own.mostBusy += o.own.mostBusy
 	m.own.workers += o.own.workers

@@ -54,7 +54,7 @@ func shardedParts(t *testing.T, s *stand, p Profile, count int) []*Part {
 func TestShardsAreOneRun(t *testing.T) {
 	t.Parallel()
 	s := newStand(t, "paydia.account-creation")
-	p := testProfile(t, "stages: [loopback]\narrivals: poisson\nload: [{rate: 150/1s, for: 1s}]\nduplicates: 10%\nthresholds: [success >= 100%, p99 < 5s, schedule delay p99 < 1s]\n")
+	p := testProfile(t, "stages: [wire]\narrivals: poisson\nload: [{rate: 150/1s, for: 1s}]\nduplicates: 10%\nthresholds: [success >= 100%, p99 < 5s, schedule delay p99 < 1s]\n")
 	parts := shardedParts(t, s, p, 3)
 	load, err := Merge(parts)
 	if err != nil {

@@ -89,6 +89,7 @@ type ownPart struct {
 	Waited   string        `json:"waited,omitempty"`
 	Dropped  uint64        `json:"leftOutOfResults,omitempty"`
 	Aborted  string        `json:"aborted,omitempty"`
+	Cut      bool          `json:"cut,omitempty"`
 }
 
 func pack(m *measures) stagePart {
@@ -98,7 +99,7 @@ func pack(m *measures) stagePart {
 		Width: m.series.width, Duplicates: m.duplicates, Halves: m.pending, Sampled: m.sampled,
 		Own: ownPart{
 			Started: m.own.started, Late: m.own.late, CPU: m.own.cpu, MostBusy: m.own.mostBusy, Workers: m.own.workers, Held: m.own.held,
-			Waited: encode(m.own.waited), Dropped: m.own.dropped, Aborted: m.own.aborted,
+			Waited: encode(m.own.waited), Dropped: m.own.dropped, Aborted: m.own.aborted, Cut: m.own.cut,
 		},
 	}
 	for name, h := range m.histograms {
@@ -136,7 +137,7 @@ func (p stagePart) unpack() (*measures, error) {
 	m.duplicates, m.sampled = p.Duplicates, p.Sampled
 	m.own = own{
 		started: p.Own.Started, late: p.Own.Late, cpu: p.Own.CPU, mostBusy: p.Own.MostBusy, workers: p.Own.Workers, held: p.Own.Held,
-		waited: newCoarse(), dropped: p.Own.Dropped, aborted: p.Own.Aborted,
+		waited: newCoarse(), dropped: p.Own.Dropped, aborted: p.Own.Aborted, cut: p.Own.Cut,
 	}
 	bad := []error{decode(m.own.waited, p.Own.Waited)}
 	for name, text := range p.Histograms {

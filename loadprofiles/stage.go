@@ -151,6 +151,9 @@ func (st *stage) run(ctx context.Context) (*measures, error) {
 		t.dials.listen(st.noteDials(&dialed, ring))
 		defer t.dials.listen(nil)
 	}
+	if st.options.Shard.Count > 1 && (st.name == StageLoopback || st.options.Target.Embedded) {
+		pace.mix.guarding = nil // every shard has a stand-in of its own, which does not see the other half of a pair
+	}
 	attacker := vegeta.NewAttacker(
 		vegeta.Client(&http.Client{Transport: trip}), vegeta.Workers(uint64(st.profile.Workers.Start)), vegeta.MaxWorkers(workers), vegeta.MaxBody(0),
 	)
@@ -174,6 +177,7 @@ func (st *stage) run(ctx context.Context) (*measures, error) {
 	if st.results != nil {
 		m.own.dropped = st.results.dropped.Load()
 	}
+	m.own.cut = ctx.Err() != nil
 	var aborted *errAborted
 	if errors.As(context.Cause(ctx), &aborted) {
 		m.own.aborted = aborted.text

@@ -67,6 +67,10 @@ func surely(h *hdr.Histogram, percentile float64) int64 {
 func (m *measures) rateCheck() reports.Check {
 	check := reports.Check{Name: "achieved rate", Verdict: reports.Pass, Text: fmt.Sprintf(
 		"%.2f %% of the plan (%d of %d sent), at least 99 %%", 100*m.achieved(), m.sent, m.planned)}
+	if m.own.cut {
+		check.Text = fmt.Sprintf("%d of %d sent before the run was cut short", m.sent, m.planned)
+		return check
+	}
 	if m.achieved() < leastRate {
 		check.Verdict = reports.Fail
 		check.Hint = "the load asked for was not the load sent: raise workers.most, or split it (--shard-count)"
