@@ -73,8 +73,8 @@ func percentileOf(distribution string, p float64) func(*reports.Load, *reports.L
 // Compare tells whether runs after a change are worse than those before it. Each run counts as one observation of each
 // metric, and the two sets are compared by rank, which assumes nothing about how runs vary; within a run requests are
 // not independent, and treating them so would raise false alarms at nearly every comparison. The risk of a false alarm
-// is shared among the metrics. Runs that are invalid or incomplete do not count; runs that were not asked the same are
-// not compared at all.
+// is shared among the metrics. What the generator's own times changed by is no change of the target, and is taken off
+// first. Runs that are invalid or incomplete do not count; runs that were not asked the same are not compared at all.
 func Compare(before, after []*reports.Load, o CompareOptions) (*reports.LoadComparison, error) {
 	if o.Smallest == 0 {
 		o.Smallest = 0.05
@@ -100,9 +100,14 @@ func Compare(before, after []*reports.Load, o CompareOptions) (*reports.LoadComp
 	a, b := countable(before, "before", c), countable(after, "after", c)
 	c.RunsA, c.RunsB = len(a), len(b)
 	c.Notes = differences(before, after)
-	metrics := comparedMetrics(stage, before[0].Breakpoint != nil)
+	search := before[0].Breakpoint != nil
+	metrics := comparedMetrics(stage, search)
+	drift := driftOf(stage, a, b, o.Smallest)
+	if note := drift.words(); note != "" {
+		c.Notes = append(c.Notes, note)
+	}
 	for _, m := range metrics {
-		c.Metrics = append(c.Metrics, m.compare(stage, a, b, o, o.Alpha/float64(len(metrics))))
+		c.Metrics = append(c.Metrics, m.compare(stage, a, b, o, o.Alpha/float64(len(metrics)), drift))
 	}
 	return c, nil
 }
@@ -152,7 +157,7 @@ func (m metric) values(stage string, runs []*reports.Load) []float64 {
 	return list
 }
 
-func (m metric) compare(stage string, before, after []*reports.Load, o CompareOptions, alpha float64) reports.ComparedMetric {
+func (m metric) compare(stage string, before, after []*reports.Load, o CompareOptions, alpha float64, d drift) reports.ComparedMetric {
 	thresholds := &benchmath.Thresholds{CompareAlpha: alpha}
 	a, b := benchmath.NewSample(m.values(stage, before), thresholds), benchmath.NewSample(m.values(stage, after), thresholds)
 	out := reports.ComparedMetric{Name: m.name, Unit: m.unit, P: 1, Smallest: o.Smallest, Limit: o.Limit, Difference: reports.NotMeasured}
@@ -172,9 +177,15 @@ func (m metric) compare(stage string, before, after []*reports.Load, o CompareOp
 	case out.A != 0:
 		out.Change = out.B/out.A - 1
 	}
+	if own := d.share(out.A); m.unit == reports.UnitTime && own*out.Change > 0 { // what explains nothing is not taken off
+		out.Generator = own
+	}
 	if len(a.Values) < fewestRuns || len(b.Values) < fewestRuns {
 		out.Difference = reports.TooFewRuns
 		return out
+	}
+	for i := range b.Values { // in proportion, so their order stays
+		b.Values[i] /= 1 + out.Generator
 	}
 	if !same(a.Values, b.Values) {
 		out.P = benchmath.AssumeNothing.Compare(a, b).P
@@ -183,20 +194,21 @@ func (m metric) compare(stage string, before, after []*reports.Load, o CompareOp
 	return out
 }
 
-// judge wants a change both large enough to matter and too large for chance.
+// judge wants a change both large enough to matter, after what the generator's own changed, and too large for chance.
 func (m metric) judge(c reports.ComparedMetric, alpha float64) reports.LoadDifference {
 	worse := c.Change
 	if m.more {
 		worse = -worse
 	}
+	left := math.Abs(worse) - math.Abs(c.Generator)
 	switch {
 	case math.Abs(worse) < c.Smallest:
 		return reports.Alike
-	case c.P >= alpha:
+	case c.P >= alpha || left < c.Smallest:
 		return reports.Undecided
 	case worse < 0:
 		return reports.Better
-	case worse > c.Limit:
+	case left > c.Limit:
 		return reports.Regression
 	}
 	return reports.Worse

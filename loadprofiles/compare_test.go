@@ -18,39 +18,47 @@ import (
 	"github.com/snapcert/snapcert/reports"
 )
 
-// latencies are those of one run: each resembles the one before it, as queues make them, and the run as a whole has its
-// own luck of 3 %.
-func latencies(r *rand.Rand, n int, slower float64) []float64 {
-	luck := 0.03 * r.NormFloat64()
+// latencies are those of one run: each resembles the one before it, as queues make them.
+func latencies(r *rand.Rand, n int, typical float64) []float64 {
 	state := r.NormFloat64()
 	list := make([]float64, n)
 	const memory = 0.95
 	for i := range list {
 		state = memory*state + math.Sqrt(1-memory*memory)*r.NormFloat64()
-		list[i] = 1e7 * slower * math.Exp(luck+0.4*state)
+		list[i] = typical * math.Exp(0.4*state)
 	}
 	return list
 }
 
-func summarised(list []float64) *reports.Load {
+// summarised is a run of these latencies, by a generator whose own times are so many times the usual.
+func summarised(list []float64, own float64) *reports.Load {
 	sorted := slices.Sorted(slices.Values(list))
 	at := func(p float64) reports.Percentile {
 		return reports.Percentile{P: p, Value: time.Duration(sorted[int(float64(len(sorted)-1)*p/100)])}
 	}
-	d := reports.Distribution{Count: uint64(len(list)), Percentiles: []reports.Percentile{at(50), at(99)}}
-	stage := reports.LoadStage{Name: StageWire, Sent: uint64(len(list)), Succeeded: uint64(len(list)), Endpoints: []reports.LoadEndpoint{{Name: "alpha.one"}}}
-	for _, name := range []string{reports.ResponseTime, reports.Signing} {
-		d.Name = name
-		stage.Distributions = append(stage.Distributions, d)
+	stage := reports.LoadStage{
+		Name: StageWire, Sent: uint64(len(list)), Succeeded: uint64(len(list)), Endpoints: []reports.LoadEndpoint{{Name: "alpha.one"}},
+		Distributions: []reports.Distribution{{Name: reports.ResponseTime, Count: uint64(len(list)), Percentiles: []reports.Percentile{at(50), at(99)}}},
 	}
-	return &reports.Load{Schema: reports.LoadSchema, Verdict: reports.LoadKept, Profile: json.RawMessage(`{}`), Stages: []reports.LoadStage{stage}}
+	for _, name := range []string{reports.ScheduleDelay, reports.Signing} {
+		stage.Distributions = append(stage.Distributions, reports.Distribution{Name: name, Count: 1, Percentiles: []reports.Percentile{{P: 50, Value: time.Duration(2e5 * own)}}})
+	}
+	return &reports.Load{
+		Schema: reports.LoadSchema, Verdict: reports.LoadKept, Profile: json.RawMessage(`{}`), Stages: []reports.LoadStage{stage},
+		Target: reports.Target{BaseURL: "http://127.0.0.1:1"},
+	}
 }
 
-func manyRuns(r *rand.Rand, runs int, slower float64) (loads []*reports.Load, requests [][]float64) {
+// manyRuns are runs that each have their own luck of 3 %, on a machine that makes all of them so many times slower.
+func manyRuns(r *rand.Rand, runs int, slower float64, machine ...float64) (loads []*reports.Load, requests [][]float64) {
+	own := 1.0
+	for _, m := range machine {
+		own *= m
+	}
 	for range runs {
-		list := latencies(r, 2000, slower)
+		list := latencies(r, 2000, 1e7*slower*own*math.Exp(0.03*r.NormFloat64()))
 		requests = append(requests, list)
-		loads = append(loads, summarised(list))
+		loads = append(loads, summarised(list, own*math.Exp(0.03*r.NormFloat64())))
 	}
 	return loads, requests
 }
@@ -113,6 +121,43 @@ func TestSlowDownIsFound(t *testing.T) {
 	}
 }
 
+// A machine that became slower between the sets is no regression of the target, and hides none that is larger.
+func TestSlowerMachineIsNoRegression(t *testing.T) {
+	r := rand.New(rand.NewPCG(9, 10))
+	const pairs = 60
+	alarms, found := 0, 0
+	var last *reports.LoadComparison
+	for range pairs {
+		a, _ := manyRuns(r, 10, 1)
+		b, _ := manyRuns(r, 10, 1, 1.25)
+		last = compared(t, a, b, CompareOptions{})
+		if last.Regressed() {
+			alarms++
+		}
+		worse, _ := manyRuns(r, 10, 1.5, 1.25)
+		if compared(t, a, worse, CompareOptions{}).Regressed() {
+			found++
+		}
+	}
+	t.Logf("of %d, %d false alarms and %d found", pairs, alarms, found)
+	if alarms > pairs*5/100 || found < pairs*9/10 || len(last.Notes) != 1 || !strings.Contains(last.Notes[0], "schedule delay") {
+		t.Errorf("of %d, %d false alarms and %d found; notes %q", pairs, alarms, found, last.Notes)
+	}
+}
+
+// A target elsewhere is not slowed down by the generator's machine: only what that adds is taken off.
+func TestTargetElsewhereHasItsOwnMachine(t *testing.T) {
+	r := rand.New(rand.NewPCG(11, 12))
+	a, _ := manyRuns(r, 10, 1)
+	b, _ := manyRuns(r, 10, 1, 1.3)
+	for _, l := range slices.Concat(a, b) {
+		l.Target.BaseURL = "https://api.alpha.example"
+	}
+	if m := compared(t, a, b, CompareOptions{}).Metrics[0]; m.Difference != reports.Regression || m.Generator <= 0 || m.Generator > 0.02 {
+		t.Errorf("%+v", m)
+	}
+}
+
 func TestSizeOfAChangeMatters(t *testing.T) {
 	r := rand.New(rand.NewPCG(5, 6))
 	a, _ := manyRuns(r, 10, 1)
@@ -166,7 +211,7 @@ func TestFailuresAreARegression(t *testing.T) {
 func TestBreakpointsAreComparedByTheirRate(t *testing.T) {
 	runs := func(rate float64) (list []*reports.Load) {
 		for i := range 5 {
-			l := summarised([]float64{1e6, 2e6})
+			l := summarised([]float64{1e6, 2e6}, 1)
 			l.Breakpoint = &reports.Breakpoint{Rate: rate + float64(i)}
 			list = append(list, l)
 		}
@@ -255,7 +300,7 @@ func TestReadRuns(t *testing.T) {
 		}
 	}
 	for i := range 3 {
-		l := summarised([]float64{1, 2})
+		l := summarised([]float64{1, 2}, 1)
 		l.Run.Repeat = 3 - i
 		write(fmt.Sprintf("run-%02d/%s", 3-i, LoadFile), l)
 	}

@@ -16,7 +16,7 @@ const (
 	Worse       LoadDifference = "worse"
 	Alike       LoadDifference = "no difference that matters"
 	Better      LoadDifference = "better"
-	Undecided   LoadDifference = "undecided" // by size it would matter, but chance explains it
+	Undecided   LoadDifference = "undecided" // by size it would matter, but chance or the generator's own change explains it
 	TooFewRuns  LoadDifference = "no verdict"
 	NotMeasured LoadDifference = "not measured"
 )
@@ -54,10 +54,11 @@ type ComparedMetric struct {
 	B          float64        `json:"b"`
 	LowB       float64        `json:"lowB"`
 	HighB      float64        `json:"highB"`
-	Change     float64        `json:"change"`   // from A, as a share of it; of shares in points
-	Smallest   float64        `json:"smallest"` // below it a change does not matter
-	Limit      float64        `json:"limit"`    // beyond it a change for the worse is a regression
-	P          float64        `json:"p"`        // chance of such a difference between equals
+	Change     float64        `json:"change"`    // from A, as a share of it; of shares in points
+	Generator  float64        `json:"generator"` // by how much it may have changed for the generator's own times alone
+	Smallest   float64        `json:"smallest"`  // below it a change does not matter
+	Limit      float64        `json:"limit"`     // beyond it a change for the worse is a regression
+	P          float64        `json:"p"`         // chance of such a difference between equals
 	Difference LoadDifference `json:"difference"`
 }
 
@@ -97,11 +98,11 @@ func (c *LoadComparison) Words() string {
 	case c.Regressed():
 		return "regression: " + strings.Join(c.names(Regression), ", ")
 	case !c.Judged() && (c.RunsA < c.Fewest || c.RunsB < c.Fewest):
-		return fmt.Sprintf("no verdict: %d runs before and %d after count, and %d of each are needed", c.RunsA, c.RunsB, c.Fewest)
+		return fmt.Sprintf("no verdict: runs that count are %d before and %d after, and %d of each are needed", c.RunsA, c.RunsB, c.Fewest)
 	case !c.Judged():
 		return "no verdict: nothing was measured that could be compared"
 	case len(c.names(Undecided)) > 0:
-		return "no regression is proven; undecided, and more runs would tell: " + strings.Join(c.names(Undecided), ", ")
+		return "no regression is proven; undecided: " + strings.Join(c.names(Undecided), ", ")
 	case len(c.names(Worse)) > 0:
 		return "worse within the limit: " + strings.Join(c.names(Worse), ", ")
 	}
@@ -132,11 +133,15 @@ func (m ComparedMetric) change() string {
 	return fmt.Sprintf("%+.1f %%", 100*m.Change)
 }
 
-// judgement is the difference, with the chance that it is none.
+// judgement is the difference, with the chance that it is none, and what else may have made it.
 func (m ComparedMetric) judgement() string {
 	switch m.Difference {
 	case Undecided, Regression, Worse, Better:
-		return fmt.Sprintf("%s (p = %.4f)", m.Difference, m.P)
+		text := fmt.Sprintf("%s (p = %.4f)", m.Difference, m.P)
+		if m.Generator != 0 {
+			text += fmt.Sprintf(", less the %+.1f %% that the generator's own times explain", 100*m.Generator)
+		}
+		return text
 	}
 	return string(m.Difference)
 }

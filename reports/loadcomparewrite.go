@@ -9,7 +9,7 @@ import (
 
 // terms says what was compared, and what counts as what.
 func (c *LoadComparison) terms() string {
-	return fmt.Sprintf("stage %s, %d runs before and %d after; a change below %.3g %% does not matter, a change for the worse beyond %.3g %% is a regression (of success: %.3g and %.3g points)",
+	return fmt.Sprintf("stage %s; runs that count: %d before, %d after; a change below %.3g %% does not matter, a change for the worse beyond %.3g %% is a regression (of success: %.3g and %.3g points)",
 		line(c.Stage), c.RunsA, c.RunsB, 100*c.Smallest, 100*c.Limit, 10*c.Smallest, 10*c.Limit)
 }
 
@@ -17,7 +17,7 @@ func (c *LoadComparison) terms() string {
 func (c *LoadComparison) WriteText(w io.Writer) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\n\n", c.terms())
-	fmt.Fprintf(&b, "%-20s %10s %10s %14s  %s\n", "median over runs", "before", "after", "change", "")
+	fmt.Fprintf(&b, "%-20s %10s %10s %14s\n", "median over runs", "before", "after", "change")
 	for _, m := range c.Metrics {
 		if m.Difference == NotMeasured {
 			fmt.Fprintf(&b, "%-20s %s\n", line(m.Name), m.Difference)
@@ -31,7 +31,7 @@ func (c *LoadComparison) WriteText(w io.Writer) error {
 		fmt.Fprintf(&b, "does not count: %s\n", line(text))
 	}
 	for _, note := range c.Notes {
-		fmt.Fprintf(&b, "differs too: %s\n", line(note))
+		fmt.Fprintf(&b, "note: %s\n", line(note))
 	}
 	fmt.Fprintf(&b, "%s\n", line(c.Words()))
 	if _, err := io.WriteString(w, b.String()); err != nil {
@@ -57,7 +57,7 @@ func (c *LoadComparison) WriteMarkdown(w io.Writer) error {
 		m.add("\n* Does not count: %s\n", prose(text))
 	}
 	for _, note := range c.Notes {
-		m.add("\n* Differs too: %s\n", prose(note))
+		m.add("\n* Note: %s\n", prose(note))
 	}
 	m.end("The text form of the comparison has them all.")
 	if _, err := io.WriteString(w, m.b.String()); err != nil {

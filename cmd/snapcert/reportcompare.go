@@ -43,8 +43,10 @@ keeps failing. Earlier runs given with --history, oldest first, show which rules
 
 Of load runs, as load --repeat writes them: whether response times (p50, p99), the share of right answers, the time
 of signing in a run of stage signing, or the highest rate of a breakpoint search got worse. Each run counts once, by its
-summary, since requests of one run resemble each other; 5 runs of each are needed for a verdict, and 10 are better. Runs
-that are invalid or incomplete are left out and named. Runs of profiles or endpoints that differ are not compared.
+summary, since requests of one run resemble each other; 5 runs of each are needed for a verdict, and 10 are better. What
+the generator's own times (schedule delay, signing) changed by is taken off: it is the machine's change and not the
+target's. Runs that are invalid or incomplete are left out and named. Runs of profiles or endpoints that differ are not
+compared.
 
 Exit codes: 0 nothing got worse; 1 a certification did; 99 a load run did, beyond the limit; 4 too few load runs for a
 verdict; 2 a folder cannot be read, or the runs were not asked the same.`,
