@@ -29,7 +29,12 @@ type process struct {
 // start runs the command in a folder. The name finds this test binary, which is the program when it is called so.
 func start(t *testing.T, dir string, args ...string) *process {
 	t.Helper()
-	l := &process{Cmd: exec.CommandContext(t.Context(), "snapcert", args...)}
+	return begin(t, "snapcert", dir, args...)
+}
+
+func begin(t *testing.T, program, dir string, args ...string) *process {
+	t.Helper()
+	l := &process{Cmd: exec.CommandContext(t.Context(), program, args...)}
 	l.Dir, l.Stdout, l.Stderr = dir, &l.out, &l.err
 	l.Env = append(os.Environ(), "NO_PROXY=*")
 	if err := l.Start(); err != nil {

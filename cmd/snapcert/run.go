@@ -33,8 +33,12 @@ type app struct {
 }
 
 // run is the whole program: it can be called more than once in a process.
-func run(args []string, in io.Reader, out, errs io.Writer) (code int) {
+func run(args []string, in io.Reader, out, errs io.Writer) int {
 	a := &app{in: in, out: out, err: errs, env: os.LookupEnv, clock: snap.SystemClock(), signals: newInterrupts}
+	return a.run(args)
+}
+
+func (a *app) run(args []string) (code int) {
 	defer func() {
 		if p := recover(); p != nil {
 			a.say("snapcert: a fault of its own: %v", p)

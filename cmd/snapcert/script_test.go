@@ -14,7 +14,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"snapcert": main})
+	testscript.Main(m, map[string]func(){"snapcert": main, "snapcert-breaking-down": breakDown})
 }
 
 // The scripts are sessions as a user would have them; they read as documentation of what the commands say.
@@ -27,6 +27,8 @@ func TestScripts(t *testing.T) {
 			"absent": absent,
 			"lines":  countLines,
 			"swap":   swap,
+			"nap":    nap,
+			"soon":   soon,
 		},
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("NO_PROXY", "*")
@@ -97,4 +99,18 @@ func swap(ts *testscript.TestScript, _ bool, args []string) {
 		ts.Fatalf("%s holds no %q", args[0], args[1])
 	}
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(strings.ReplaceAll(text, args[1], strings.ReplaceAll(args[2], `\n`, "\n"))), 0o600))
+}
+
+// nap lets a background program work for so many milliseconds: nap 500.
+func nap(ts *testscript.TestScript, _ bool, args []string) {
+	ms, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	time.Sleep(time.Duration(ms) * time.Millisecond)
+}
+
+// soon sets a variable to an instant so many seconds from now: soon START 3.
+func soon(ts *testscript.TestScript, _ bool, args []string) {
+	seconds, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	ts.Setenv(args[0], time.Now().Add(time.Duration(seconds)*time.Second).UTC().Format(time.RFC3339))
 }
