@@ -144,14 +144,17 @@ func ourWay(transport string) way {
 			b.Fatal(err)
 		}
 		if m.succeeded != uint64(n) {
-			b.Fatalf("%d of %d requests succeeded: %+v", m.succeeded, n, m.failures)
+			for _, f := range m.failures {
+				b.Logf("%+v", *f)
+			}
+			b.Fatalf("%d of %d requests succeeded, %d sent: %+v", m.succeeded, n, m.sent, m.sortedCodes())
 		}
 		return used
 	}
 }
 
 func benchProfile(b *testing.B, transport string, n int) Profile {
-	p := testProfile(b, "stages: [loopback]\nload: [{rate: 1000000/1s, for: 1s}]\ntransport: "+transport+"\n")
+	p := testProfile(b, "stages: [loopback]\nload: [{rate: 1000000/1s, for: 1s}]\ntimeout: 5m\ntransport: "+transport+"\n")
 	p.Load[0].For = Duration(fmt.Sprintf("%gms", float64(n)/1000))
 	p.Workers = Workers{Start: benchWorkers, Most: benchWorkers}
 	return p

@@ -144,19 +144,10 @@ func (c *call) over(l *link) (reach, error) {
 func (c *call) readHeader(l *link) error {
 	header := &c.answer.Header
 	for range maxInterims {
-		err := header.Read(l.reader)
-		var small *fasthttp.ErrSmallBuffer
-		if errors.As(err, &small) && l.enlarge() {
-			err = header.Read(l.reader)
-		}
-		switch {
-		case err == nil:
-		case errors.As(err, &small):
-			return errLongHeader
-		case errors.Is(err, fasthttp.ErrDuplicateContentLength):
-			return fasthttp.ErrDuplicateContentLength
-		default:
-			return l.cause(errNoHTTP) // the library's own text holds the answer, secrets and all
+		if err := header.Read(l.reader); err != nil {
+			if err = l.again(header, err); err != nil {
+				return err
+			}
 		}
 		c.status = header.StatusCode()
 		if c.status >= 200 || c.status == http.StatusSwitchingProtocols {
@@ -167,6 +158,23 @@ func (c *call) readHeader(l *link) error {
 		}
 	}
 	return errInterims
+}
+
+// again reads a header that did not fit once more, with more room, and says what is wrong with others.
+func (l *link) again(header *fasthttp.ResponseHeader, err error) error {
+	var small *fasthttp.ErrSmallBuffer
+	if errors.As(err, &small) && l.enlarge() {
+		err = header.Read(l.reader)
+	}
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &small):
+		return errLongHeader
+	case errors.Is(err, fasthttp.ErrDuplicateContentLength):
+		return fasthttp.ErrDuplicateContentLength
+	}
+	return l.cause(errNoHTTP) // the library's own text holds the answer, secrets and all
 }
 
 // cause is why the answer ended early, or the given error when it did not.

@@ -27,7 +27,8 @@ type flight struct {
 	request *http.Request
 	courier *courier // over the fast transport; nil over net/http
 	target  string
-	body    sendBody
+	body    bytes.Reader
+	sent    io.ReadCloser // the body as the transport gets it
 	answer  []byte
 	scratch [64]byte
 	cancel  context.CancelCauseFunc
@@ -44,12 +45,6 @@ const (
 	givenUp   = -2
 )
 
-// sendBody is read by the transport. Closing it does nothing: the flight is released by the trace.
-type sendBody struct{ bytes.Reader }
-
-// Close implements io.Closer.
-func (*sendBody) Close() error { return nil }
-
 // take gets a flight that is ready, or makes one.
 func (s *subject) take(hard context.Context, r *ring, watch *watchdog) (*flight, error) {
 	s.mu.Lock()
@@ -65,6 +60,9 @@ func (s *subject) take(hard context.Context, r *ring, watch *watchdog) (*flight,
 		return nil, err
 	}
 	f := &flight{subject: s, signer: signer, token: s.template.Token, ring: r, answer: make([]byte, 0, 4096)}
+	// net/http looks for this very type: it then writes header and body at once, and not in two packets. Closing does
+	// nothing, since the flight is released by the trace.
+	f.sent = io.NopCloser(&f.body)
 	ctx, cancel := context.WithCancelCause(hard)
 	f.cancel = cancel
 	f.request, err = s.newRequest(httptrace.WithClientTrace(ctx, f.trace()))
@@ -162,12 +160,10 @@ func (f *flight) fill() {
 		return
 	}
 	f.body.Reset(body)
-	f.request.Body = &f.body
+	f.request.Body = f.sent
 	if f.request.GetBody == nil {
 		f.request.GetBody = func() (io.ReadCloser, error) {
-			again := new(sendBody)
-			again.Reset(f.signer.Body())
-			return again, nil
+			return io.NopCloser(bytes.NewReader(f.signer.Body())), nil
 		}
 	}
 }
