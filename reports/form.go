@@ -23,6 +23,7 @@ type FormRow struct {
 	Scenario string
 	Expected string
 	Rules    []string // ids or inventory numbers of the rules that give the result; none when nothing can test it
+	Good     string   // endpoint whose good request shows the result, when the rules alone name no exchange
 	Note     string   // always shown
 	Own      bool     // a scenario of ours, not of the official list; such rows come last
 }
@@ -58,7 +59,9 @@ func fill(d *Dossier) *sheet {
 	r, f := d.Report, d.Form
 	var titles []string
 	for _, e := range r.Endpoints {
-		titles = append(titles, cmp.Or(e.Title, e.Name))
+		if !e.Standard {
+			titles = append(titles, cmp.Or(e.Title, e.Name))
+		}
 	}
 	s := &sheet{head: [][2]string{
 		{formProvider, cmp.Or(f.Provider, r.Parties.Provider)},
@@ -70,9 +73,13 @@ func fill(d *Dossier) *sheet {
 	for i := range r.Results {
 		results[r.Results[i].ID], results[r.Results[i].Ref] = &r.Results[i], &r.Results[i]
 	}
-	exchanges := map[string]*Exchange{}
+	exchanges, good := map[string]*Exchange{}, map[string]*Exchange{}
 	for i := range d.Exchanges {
-		exchanges[d.Exchanges[i].ID] = &d.Exchanges[i]
+		x := &d.Exchanges[i]
+		exchanges[x.ID] = x
+		if x.Good && good[x.Endpoint] == nil && x.Status >= 200 && x.Status < 400 {
+			good[x.Endpoint] = x
+		}
 	}
 	own := 0
 	for _, last := range []bool{false, true} {
@@ -85,7 +92,7 @@ func fill(d *Dossier) *sheet {
 				own++
 				no, scenario = cmp.Or(no, fmt.Sprintf("T.%d", own)), ownScenario+scenario
 			}
-			verdict, note, x := decide(row.Rules, results, exchanges)
+			verdict, note, x := decide(row.Rules, results, exchanges, good[row.Good])
 			line := [8]string{no, row.Service, scenario, row.Expected, "", "", verdict, join(row.Note, note)}
 			if verdict != "" && x != nil {
 				line[4], line[5] = x.requestText(), x.responseText()
@@ -96,8 +103,8 @@ func fill(d *Dossier) *sheet {
 	return s
 }
 
-// decide gives the result of one row, why, and the exchange that shows it.
-func decide(rules []string, results map[string]*Result, exchanges map[string]*Exchange) (verdict, note string, shown *Exchange) {
+// decide gives the result of one row, why, and the exchange that shows it: one of its rules', else the good one.
+func decide(rules []string, results map[string]*Result, exchanges map[string]*Exchange, good *Exchange) (verdict, note string, shown *Exchange) {
 	if len(rules) == 0 {
 		return "", "Not tested: no rule of the provider's page states this.", nil
 	}
@@ -126,6 +133,9 @@ func decide(rules []string, results map[string]*Result, exchanges map[string]*Ex
 		if shown == nil {
 			shown = evidence(res, exchanges)
 		}
+	}
+	if shown == nil {
+		shown = good
 	}
 	switch {
 	case len(broken) > 0:

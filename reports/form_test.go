@@ -108,3 +108,31 @@ func TestFormHeadFallsBackToTheReport(t *testing.T) {
 		}
 	}
 }
+
+// A success is told from a rule on codes, which has no case of its own: the good request is what shows it.
+func TestFormShowsTheGoodRequestForSuccess(t *testing.T) {
+	d := dossier(0)
+	endpoint := d.Report.Endpoints[0].Name
+	d.Report.Results[3].Verdict, d.Report.Results[3].Cases, d.Report.Results[3].Findings = Pass, nil, nil
+	d.Form.Rows = []FormRow{{No: "2.6", Scenario: "Success", Expected: "200xx00", Rules: []string{d.Report.Results[3].ID}, Good: endpoint}}
+	row := fill(d).rows[0]
+	if row[6] != formPass || !strings.Contains(row[4], "POST http") || !strings.Contains(row[5], "200 OK") {
+		t.Errorf("the row is %q", row)
+	}
+	d.Form.Rows[0].Good = ""
+	if row := fill(d).rows[0]; row[6] != "" || !strings.Contains(row[7], "no exchange was recorded") {
+		t.Errorf("without a good request the row is %q", row)
+	}
+}
+
+// All text of a row shows, as far as the format lets a row grow.
+func TestFormRowsAreHighEnough(t *testing.T) {
+	for _, tt := range []struct {
+		text string
+		want float64
+	}{{"", 16}, {"one line", 16}, {"a\nb\nc", 40}, {strings.Repeat("x", 100), 40}, {strings.Repeat("long\n", 900), 409}} {
+		if got := heightOf([8]string{"", "", "", "", tt.text}); got != tt.want {
+			t.Errorf("a row of %.20q is %v points high, want %v", tt.text, got, tt.want)
+		}
+	}
+}

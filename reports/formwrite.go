@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/xuri/excelize/v2"
 )
@@ -65,8 +67,9 @@ func WriteFormXLSX(w io.Writer, d *Dossier) (err error) {
 		for i, text := range row {
 			b.text(i+1, top+1+r, text, body)
 		}
+		b.do(f.SetRowHeight(formSheet, top+1+r, heightOf(row)))
 	}
-	for i, width := range []float64{7, 10, 34, 24, 60, 60, 11, 40} {
+	for i, width := range formWidths {
 		name, err := excelize.ColumnNumberToName(i + 1)
 		b.do(err)
 		b.do(f.SetColWidth(formSheet, name, name, width))
@@ -76,6 +79,8 @@ func WriteFormXLSX(w io.Writer, d *Dossier) (err error) {
 	b.do(f.SetPanes(formSheet, &excelize.Panes{Freeze: true, YSplit: top, TopLeftCell: below, ActivePane: "bottomLeft"}))
 	landscape, a4, wide, tall := "landscape", 9, 1, 0
 	b.do(f.SetPageLayout(formSheet, &excelize.PageLayoutOptions{Orientation: &landscape, Size: &a4, FitToWidth: &wide, FitToHeight: &tall}))
+	margin := 0.4
+	b.do(f.SetPageMargins(formSheet, &excelize.PageLayoutMarginsOptions{Left: &margin, Right: &margin, Top: &margin, Bottom: &margin}))
 	fit := true
 	b.do(f.SetSheetProps(formSheet, &excelize.SheetPropsOptions{FitToPage: &fit}))
 	b.do(f.SetDefinedName(&excelize.DefinedName{Name: "_xlnm.Print_Titles", RefersTo: fmt.Sprintf("'%s'!$%d:$%d", formSheet, top, top), Scope: formSheet}))
@@ -89,6 +94,24 @@ func WriteFormXLSX(w io.Writer, d *Dossier) (err error) {
 		return fmt.Errorf("writing lampiran-7c.xlsx: %w", err)
 	}
 	return nil
+}
+
+// formWidths are the columns' widths in characters: together they can still be read on A4 on its side.
+var formWidths = [8]float64{6, 14, 23, 16, 47, 40, 10, 27}
+
+// heightOf is the height of a row in points at which all of its text shows, as far as a sheet allows. Programs do not work
+// it out by themselves for cells that wrap.
+func heightOf(row [8]string) float64 {
+	const line, most = 12, 409 // points; the second is the limit of the format
+	lines := 1
+	for i, text := range row {
+		n := 0
+		for part := range strings.Lines(text) {
+			n += 1 + utf8.RuneCountInString(strings.TrimRight(part, "\n"))/int(formWidths[i])
+		}
+		lines = max(lines, n)
+	}
+	return float64(min(most, lines*line+4))
 }
 
 // book gathers errors, so that the sheet reads as a list of what is in it.

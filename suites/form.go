@@ -3,6 +3,7 @@ package suites
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/snapcert/snapcert/fixtures"
 	"github.com/snapcert/snapcert/fixtures/contract"
@@ -41,6 +42,9 @@ func formRow(plan *Plan, official *fixtures.Form, e *contract.Endpoint, s fixtur
 		row.No = cmp.Or(section.No, "?") + "." + s.No
 	}
 	for _, wanted := range s.Rules {
+		if wanted.Success {
+			row.Good = e.Name()
+		}
 		rules := formRules(plan, e, wanted)
 		if len(rules) == 0 {
 			continue
@@ -49,7 +53,9 @@ func formRow(plan *Plan, official *fixtures.Form, e *contract.Endpoint, s fixtur
 			row.Rules = append(row.Rules, r.ID)
 		}
 		if codes, _, _ := rules[0].AnswersFor(e); len(codes) > 0 && codes[0] != row.Expected {
-			row.Note = "The form expects " + row.Expected + "; the provider's page has " + codes[0] + " for this. " + row.Note
+			if !s.Own {
+				row.Note = strings.TrimSpace("The form expects " + row.Expected + "; the provider's page has " + codes[0] + " for this. " + row.Note)
+			}
 			row.Expected = codes[0]
 		} else if wanted.Success && rules[0].Row.Name != row.Expected {
 			row.Expected = rules[0].Row.Name
