@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strings"
-	"time"
 )
 
 // MatrixConsole says how a matrix is shown on a terminal.
@@ -185,60 +183,4 @@ func (s *matrixScreen) endpoints() {
 		s.put(0, fmt.Sprintf("%-*s  %6d %7d %12d %7d %6d %6d", width, name, t.rules, t.killed, t.excused, t.breaks, t.declared, t.stray))
 	}
 	s.blank()
-}
-
-func (s *matrixScreen) faults() {
-	if len(s.m.Faults) == 0 {
-		return
-	}
-	bad := 0
-	for _, r := range s.m.Faults {
-		if len(r.Flaws) > 0 && !slices.Contains(r.Flaws, NotReached) {
-			bad++
-		}
-		if s.Verbose {
-			s.field(2, "fault", fmt.Sprintf("%s, %s: %s; %s", r.Fault, r.Reach, r.Standing, strings.Join(r.Causes, " ")))
-		}
-	}
-	s.put(0, fmt.Sprintf("%s that misbehave as a whole: %s", plural(len(s.m.Faults), "provider"), soundOr(bad, "no refusal passed by accident, none hung")))
-}
-
-func soundOr(bad int, text string) string {
-	if bad > 0 {
-		return fmt.Sprintf("%d with flaws", bad)
-	}
-	return text
-}
-
-func (s *matrixScreen) styles() {
-	if len(s.m.Styles) == 0 {
-		return
-	}
-	bad, warned := 0, 0
-	for _, r := range s.m.Styles {
-		if len(r.Flaws) > 0 && !slices.Contains(r.Flaws, NotReached) {
-			bad++
-		}
-		warned += len(r.Warnings)
-		if s.Verbose {
-			s.field(2, "style", fmt.Sprintf("%s: %s, %s", r.Style, r.Standing, plural(len(r.Warnings), "warning")))
-		}
-	}
-	s.put(0, fmt.Sprintf("%s of other tastes: %s, %s", plural(len(s.m.Styles), "provider"), soundOr(bad, "all certified"), plural(warned, "warning")))
-}
-
-func (s *matrixScreen) figures() {
-	f := s.m.Figures
-	s.put(0, fmt.Sprintf("%s, %s, %s with %s in %s by %s, seed %d", plural(f.Rules, "rule"), plural(f.Breaks, "break"),
-		plural(f.Providers, "provider"), plural(f.Requests, "request"), s.m.Took.Round(10*time.Millisecond), plural(s.m.Workers, "worker"), s.m.Seed))
-	rate := 0.0
-	if f.Rules > 0 {
-		rate = 100 * float64(f.Killed) / float64(f.Rules)
-	}
-	text := fmt.Sprintf("proven %d of %d (%.1f %%); %d of %d breaks seen; %d declared ties, %d stray", f.Killed, f.Rules, rate, f.Seen, f.Breaks, f.Declared, f.Stray)
-	st, word := green, "sound"
-	if !s.m.Sound {
-		st, word = red, "NOT SOUND"
-	}
-	s.b.WriteString(s.paint(st, word) + ": " + text + "\n")
 }

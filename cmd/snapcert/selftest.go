@@ -41,7 +41,8 @@ conformant providers of other tastes, where nothing may fail. Nothing leaves thi
 
 Contracts of your own get the same proof with --providers.
 
-Exit codes: 0 every check is proven; 1 some is not; 2 usage or configuration; 70 a fault of our own; 105 interrupted.`,
+Exit codes: 0 every check is proven; 1 some is not; 2 usage or configuration; 4 nothing selected; 70 a fault of our own;
+105 interrupted, with a matrix of what was reached.`,
 		Example: `  snapcert selftest
   snapcert selftest --endpoint gopay --verbose
   snapcert selftest --rule P-028
@@ -58,7 +59,7 @@ Exit codes: 0 every check is proven; 1 some is not; 2 usage or configuration; 70
 	flags := command.Flags()
 	selectionFlags(command, &f.selection, &f.dir)
 	flags.StringVar(&f.format, "format", "table", "table, json or html")
-	flags.StringVarP(&f.out, "out", "o", "", "folder for matrix.json and matrix.html as well")
+	flags.StringVarP(&f.out, "out", "o", "", "folder for matrix.json, matrix.html and matrix.txt as well")
 	flags.Int64Var(&f.seed, "seed", 1, "of plans and sandboxes")
 	flags.IntVar(&f.workers, "workers", runtime.GOMAXPROCS(0), "providers at once")
 	flags.BoolVar(&f.noProgress, "no-progress", false, "show no progress")
@@ -83,6 +84,11 @@ func (a *app) runSelftest(ctx context.Context, f *selftestFlags) error {
 	}
 	ctx, interrupts := a.drainOnInterrupt(ctx)
 	defer interrupts.stop()
+	if f.out != "" { // before the work, not after it
+		if err := os.MkdirAll(f.out, 0o755); err != nil {
+			return withCode(exitUsage, fmt.Errorf("make folder: %w", err))
+		}
+	}
 	show := a.progress(f.noProgress)
 	m, err := a.prove(ctx, f, providers, chosen, show)
 	show.stop()
@@ -272,11 +278,8 @@ func (p *prover) breaks(r *contract.Rule, row *reports.MatrixRow) []job {
 
 // writeMatrix leaves the matrix in a folder, for machines and for people.
 func writeMatrix(dir string, m *reports.Matrix) error {
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return withCode(exitUsage, fmt.Errorf("make folder: %w", err))
-	}
 	for name, render := range map[string]func(io.Writer, *reports.Matrix) error{
-		"matrix.json": reports.WriteMatrixJSON, "matrix.html": reports.WriteMatrixHTML,
+		"matrix.json": reports.WriteMatrixJSON, "matrix.html": reports.WriteMatrixHTML, "matrix.txt": reports.MatrixConsole{Verbose: true}.Write,
 	} {
 		file, err := os.Create(filepath.Join(dir, name))
 		if err != nil {
