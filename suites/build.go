@@ -151,6 +151,11 @@ func (m *maker) lacks(s *Scenario) string {
 			return "the target has no expired token"
 		}
 		return ""
+	case needsAccountID:
+		if m.target.Active.AccountID == "" {
+			return "the active account of the target has no account-id"
+		}
+		return ""
 	}
 	return "the target cannot supply " + s.Needs
 }

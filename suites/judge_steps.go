@@ -3,6 +3,7 @@ package suites
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/snapcert/snapcert/fixtures/contract"
 	"github.com/snapcert/snapcert/reports"
@@ -194,6 +195,10 @@ func (t *trial) ask(r *reading) {
 		t.sight.doubt(verdict, why, key)
 		return
 	}
+	if t.want.Kind == WantRefuse && r.outcome == accepted && t.dayTurned(r) {
+		t.sight.doubt(reports.Inconclusive, "the day ended in Jakarta between the first use and this one", causeKey{})
+		return
+	}
 	t.sight.judged++
 	switch t.want.Kind {
 	case WantAccept:
@@ -203,6 +208,16 @@ func (t *trial) ask(r *reading) {
 	case WantObserve:
 		t.observe(r)
 	}
+}
+
+// dayTurned is for values that may be used once a day: whether the day of the first use was over when this answer came.
+func (t *trial) dayTurned(r *reading) bool {
+	first := t.judge.reading(ExchangeID(t.scenario.ID, 0, 0))
+	if t.rule.Kind != contract.Unique || t.rule.Is != "day" || first.exchange == nil {
+		return false
+	}
+	day := func(at time.Time) string { return at.In(jakarta()).Format(time.DateOnly) }
+	return day(first.exchange.Started) != day(r.exchange.Started.Add(r.exchange.Took))
 }
 
 // breach records one finding; basis says how firmly stands what was broken.

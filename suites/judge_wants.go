@@ -91,13 +91,28 @@ func (t *trial) observe(r *reading) {
 	case r.outcome == accepted && t.carriesPair(r):
 		t.breach(r, basisOf(t.rule), "was accepted, and the link in the answer carries the seamless data although its signature is wrong")
 	case r.outcome == accepted || listed || gateway:
-		t.sight.observed = append(t.sight.observed, changeText(t.scenario, t.step)+": "+r.String())
+		t.sight.observed = append(t.sight.observed, changeText(t.scenario, t.step)+": "+r.String()+t.replayed(r))
 	case r.outcome == shapeless:
 		t.sight.judged--
 		t.sight.doubt(reports.Inconclusive, r.String()+": that is no answer of the standard, and tells nothing", t.judge.causeOf(t.endpoint, r))
 	default:
 		t.breach(r, t.codesBasis(), "was refused with a code that is none of those to be expected")
 	}
+}
+
+// replayed says of an answer to a value used again whether it is the first answer once more or one of its own.
+func (t *trial) replayed(r *reading) string {
+	if t.rule.Kind != contract.Unique || r.outcome != accepted || t.step == 0 {
+		return ""
+	}
+	first := t.judge.reading(ExchangeID(t.scenario.ID, 0, 0))
+	switch {
+	case first.outcome != accepted:
+		return ""
+	case first.exchange.Got.Body == r.exchange.Got.Body:
+		return ", the first answer once more"
+	}
+	return ", an answer of its own"
 }
 
 // carriesPair is for requests whose embedded signature is wrong: a provider may ignore the embedded data then, but must

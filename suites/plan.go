@@ -34,7 +34,7 @@ type Scenario struct {
 	Endpoint string   // provider.endpoint
 	Rules    []string // ids of the rules its evidence is for; empty for controls, which serve response rules
 	Phase    Phase
-	Needs    string        // prepared account it cannot do without: inactive, unregistered, expired-token
+	Needs    string        // prepared account it cannot do without, as in the rule
 	Wait     time.Duration // how long it will have to wait in all; the collector skips it when that is over the limit
 	Steps    []Step
 }
@@ -111,6 +111,7 @@ const (
 	needsInactive     = "inactive"
 	needsUnregistered = "unregistered"
 	needsExpiredToken = "expired-token"
+	needsAccountID    = "account-id"
 )
 
 // Values of Step.PauseFor.

@@ -1,6 +1,7 @@
 package suites
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/snapcert/snapcert/fixtures/contract"
@@ -33,10 +34,35 @@ func (a *author) reuse() {
 	third.Name = "once-more"
 	a.add("again", first, repeat, third)
 	a.afterRefusal()
-	if r.Kind == contract.Unique && levelOf(r) == contract.Must {
+	switch {
+	case levelOf(r) == contract.Must:
 		a.letterCase()
 		a.race()
+	case a.row.From == contract.FromExternalID:
+		a.sameRequest()
 	}
+}
+
+// sameRequest sends the whole of a request again. Where an id is also a key of idempotency, this is what it is for: the
+// first answer may come again.
+func (a *author) sameRequest() {
+	changes := []Change{{At: a.at, Op: OpCopy, FromStep: 0, Text: "the whole request again, its " + a.row.Name + " too"}}
+	for _, part := range []struct {
+		where contract.Where
+		rows  []contract.Row
+	}{{contract.InHeader, a.e.Header}, {contract.InQuery, a.e.Query}, {contract.InBody, a.e.Body}} {
+		for i := range part.rows {
+			at := contract.AddressOf(part.where, &part.rows[i])
+			if at != a.at && drawn(&part.rows[i]) && present(a.good, at) {
+				changes = append(changes, Change{At: at, Op: OpCopy, FromStep: 0, With: true, Text: "the same"})
+			}
+		}
+	}
+	want := a.observed()
+	want.Codes = slices.Concat(want.Codes, a.e.Family(contract.FamilyDuplicateRef).Codes)
+	repeat := a.step(want, changes...)
+	repeat.Name = "again"
+	a.add("same-request", a.setUp(), repeat)
 }
 
 // letterCase sends a value that differs from a used one in nothing but the case of its letters. It is another value, though
