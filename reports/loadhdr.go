@@ -27,8 +27,8 @@ const (
 	cookieMask       = 0xffffff0f
 )
 
-// mostHistogram bounds what a file can make us unpack.
-const mostHistogram = 8 << 20
+// mostHistogram bounds what a file can make us unpack, in bytes, and how many places it can skip.
+const mostHistogram = 1 << 20
 
 // buckets reads a distribution's histogram, so that the plot by percentile shows all of it and not a handful of points.
 // Only the format is known here, by its published description; the library that writes it stays with those who measure.
@@ -70,9 +70,10 @@ func places(data []byte, digits int, lowest uint64) ([]bucket, error) {
 		}
 		data = data[size:]
 		if n < 0 {
-			if at -= int(n); at > 1<<24 {
+			if n < -mostHistogram || at > mostHistogram {
 				return nil, errHistogram
 			}
+			at -= int(n)
 			continue
 		}
 		if n > 0 {

@@ -149,7 +149,11 @@ func loadLead(l *Load) string {
 	if !ok {
 		return "No request was measured in stage " + visible(s.Name, false) + "."
 	}
-	return fmt.Sprintf("%s: %s of %s requests answered rightly, at %s of %s a second; half within %s, 99 %% within %s.",
+	found := ""
+	if b := l.Breakpoint; b != nil {
+		found = fmt.Sprintf("%s requests a second kept the thresholds every time. There, ", rateText(b.Rate))
+	}
+	return found + fmt.Sprintf("%s: %s of %s requests answered rightly, at %s of %s a second; half within %s, 99 %% within %s.",
 		visible(s.Name, false), grouped(s.Succeeded), grouped(s.Sent), rateText(s.RateAchieved), rateText(s.RateAsked), percentile(d, 50), percentile(d, 99))
 }
 
