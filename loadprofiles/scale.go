@@ -6,8 +6,8 @@ import (
 )
 
 // Scaled is the profile with another peak rate, in requests per second, and another length of the measured part; what is
-// 0 stays. The shape stays too: every step keeps its share of the peak and of the length. The warm-up keeps its length
-// and is slowed down with the peak, but never sped up.
+// 0 stays. The shape stays too: every step keeps its share of the peak and of the length. The warm-up is slowed down with
+// the peak, but never sped up, and it is never longer than a length asked for.
 func (p Profile) Scaled(peak float64, length time.Duration) (Profile, error) {
 	was, err := NewSchedule(Profile{Load: p.Load}, 0)
 	if err != nil {
@@ -29,13 +29,17 @@ func (p Profile) Scaled(peak float64, length time.Duration) (Profile, error) {
 		load = append(load, s)
 	}
 	p.Load = load
-	if p.WarmUp != nil && faster < 1 {
-		s, err := p.WarmUp.times(faster, 1)
-		if err != nil {
-			return p, err
-		}
-		p.WarmUp = &s
+	if p.WarmUp == nil {
+		return p, nil
 	}
+	warm, err := p.WarmUp.times(min(faster, 1), 1)
+	if err != nil {
+		return p, err
+	}
+	if was, err := warm.For.Length(); err == nil && length > 0 && was > length {
+		warm.For = Duration(length.String())
+	}
+	p.WarmUp = &warm
 	return p, nil
 }
 

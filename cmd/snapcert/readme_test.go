@@ -64,6 +64,8 @@ go() {
 			switch {
 			case strings.HasSuffix(line, "&"):
 				fmt.Fprintf(&script, "%s\nfor i in $(seq 100); do [ -e targets/paydia.yaml ] && break; sleep 0.1; done\n", line)
+			case strings.HasPrefix(line, "snapcert load "), line == "snapcert load":
+				fmt.Fprintf(&script, "%s || [ $? -eq 4 ]\n", line) // on a busy machine a run says that the machine was the limit
 			case strings.Contains(line, "--verify"):
 				fmt.Fprintf(&script, "%s && exit 8 || [ $? -eq 1 ]\n", line) // the README shows a wrong signature
 			default:
