@@ -167,8 +167,23 @@ func bodyLines(body string) []string {
 	return strings.Split(strings.TrimRight(strings.ReplaceAll(indented(body), "\r\n", "\n"), "\n"), "\n")
 }
 
+// deepest is how far JSON is indented: what a provider nests deeper than anyone reads would grow by the square of it.
+const deepest = 64
+
 // indented is JSON on lines of its own, its tokens as they were; what is no JSON stays as it is.
 func indented(body string) string {
+	depth := 0
+	for i := range len(body) { // brackets inside strings count too, and do little harm
+		switch body[i] {
+		case '[', '{':
+			depth++
+		case ']', '}':
+			depth--
+		}
+		if depth > deepest {
+			return body
+		}
+	}
 	var b bytes.Buffer
 	if err := json.Indent(&b, []byte(body), "", "  "); err != nil {
 		return body
