@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -37,7 +38,7 @@ var latencyLines = []timeLine{
 
 // latencyOverTime draws the percentiles of the response time second by second.
 func (s *stagePlots) latencyOverTime() *figure {
-	f := &figure{ID: s.id("latency"), Title: "Response time over time", Caption: joinedNote(s.series, pointsWide)}
+	f := &figure{ID: s.id("latency"), Title: "Response time over time", Caption: strings.TrimSpace("Values over time are kept to two digits. " + joinedNote(s.series, pointsWide))}
 	least, most := 0.0, 0.0
 	for _, one := range s.series {
 		if one.Sent == 0 {
