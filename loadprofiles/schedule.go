@@ -144,6 +144,9 @@ func (s *Schedule) due(from int, x float64) (seconds float64, segment int, ok bo
 		if rest >= seg.arrivals(seg.length) {
 			continue
 		}
+		if rest == 0 {
+			return seg.start, i, true // where the rate is still 0 the forms below divide by it
+		}
 		slope := (seg.r1 - seg.r0) / seg.length
 		if math.Abs(slope) < 1e-12 {
 			return seg.start + rest/seg.r0, i, true
