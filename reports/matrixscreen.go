@@ -15,7 +15,7 @@ type MatrixConsole struct {
 
 // Write shows a matrix: what needs work first, then one line an endpoint, the faults, the styles, and the figures.
 func (c MatrixConsole) Write(w io.Writer, m *Matrix) error {
-	s := &matrixScreen{screen: screen{Console: Console{Width: c.Width, Color: c.Color, Verbose: c.Verbose}}, m: m}
+	s := &matrixScreen{screen: screen{Console: Console(c)}, m: m}
 	if s.Width <= 0 {
 		s.Width = 100
 	}
