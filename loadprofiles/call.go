@@ -120,13 +120,12 @@ func (s *links) exchange(ctx context.Context, c *call) (reach, error) {
 func (c *call) over(l *link) (reach, error) {
 	c.header, c.body = nil, nil
 	l.taping, l.tape = c.named, l.tape[:0]
-	if n, err := l.Write(c.wire); err != nil {
+	if n, err := l.ask(c); err != nil {
 		if n == 0 {
 			return untouched, err
 		}
 		return silent, err
 	}
-	c.note.wroteRequest()
 	if _, err := l.reader.Peek(1); err != nil {
 		return silent, err
 	}

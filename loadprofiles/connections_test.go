@@ -197,6 +197,38 @@ func TestTLSOverBothTransports(t *testing.T) {
 	}
 }
 
+// Under TLS an answer that nobody asked for may have been taken in together with the one before.
+func TestLeftoversUnderTLSOverBothTransports(t *testing.T) {
+	authority := testCertificate(t)
+	for _, c := range []struct{ name, after string }{
+		{"in the same packet", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nwrong"}, {"nothing, then the end", ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			eachTransport(t, "", func(t *testing.T, transport *Transport) {
+				config := &tls.Config{Certificates: authority.TLS.Certificates}
+				s := newScripted(t, config, func(conn net.Conn, _ *http.Request, n int64) bool {
+					raw, ok := conn.(*tls.Conn).NetConn().(*corked)
+					if !ok || n > 1 {
+						return writeAll(conn, goodAnswer)
+					}
+					raw.cork = true
+					return writeAll(conn, goodAnswer) && (c.after == "" || writeAll(conn, c.after)) && raw.uncork() && c.after != ""
+				})
+				transport.dials.config.RootCAs = authority.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs
+				for range 3 {
+					if g := send(t, transport, http.MethodPost, s.url()); g.body != "good" {
+						t.Errorf("answer %+v", g)
+					}
+					time.Sleep(10 * time.Millisecond)
+				}
+				if s.requests.Load() != 3 || s.connections.Load() != 2 {
+					t.Errorf("%d requests over %d connections", s.requests.Load(), s.connections.Load())
+				}
+			})
+		})
+	}
+}
+
 func TestUnreachableOverBothTransports(t *testing.T) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"errors"
+	"io"
 	"net"
 	"os"
 	"sync"
@@ -23,11 +24,16 @@ type link struct {
 	secure bool
 	used   bool      // has carried an exchange
 	since  time.Time // idle
-	look   func(descriptor uintptr) bool
-	seen   glimpse
+
+	step    func(descriptor uintptr) bool // is next
+	asking  *call
+	asked   bool // the request was written, or failed to be
+	written int
+	failed  error
+	seen    glimpse
 }
 
-// glimpse is what waits to be read on an idle connection.
+// glimpse is what waits to be read on a connection.
 type glimpse int
 
 const (
@@ -45,7 +51,7 @@ const (
 func newLink(conn net.Conn) (*link, error) {
 	l := &link{Conn: conn}
 	l.small = bufio.NewReaderSize(l, linkBuffer)
-	l.reader, l.look = l.small, l.peek
+	l.reader, l.step = l.small, l.next
 	if t, ok := conn.(interface{ NetConn() net.Conn }); ok {
 		l.secure, conn = true, t.NetConn()
 	}
@@ -86,16 +92,55 @@ func (l *link) clean() bool {
 	return clean
 }
 
-// usable says whether an idle connection may carry another request: nothing may have come on it that nobody asked for,
-// least of all its end. Under TLS the peer may have sent a session ticket, which is read and is no hindrance.
-func (l *link) usable() bool {
-	if err := l.socket.Read(l.look); err != nil || l.seen == theEnd {
-		return false
+var errUnasked = errors.New("the server said something before it was asked")
+
+// ask writes a call's request and waits until something comes back, once it is sure that the connection is good: nothing
+// may have come on it that nobody asked for, least of all its end. Under TLS the peer may have sent a session ticket,
+// which is read and is no hindrance. It returns how much was written.
+func (l *link) ask(c *call) (int, error) {
+	if l.secure && !l.quiet(c, time.Unix(1, 0)) { // what TLS has taken in already
+		return 0, errUnasked
 	}
-	if l.seen == nothing {
+	for range maxInterims {
+		l.asking, l.asked, l.written, l.failed = c, false, 0, nil
+		err := l.socket.Read(l.step)
+		l.asking = nil
+		switch {
+		case l.asked && l.failed != nil:
+			return l.written, l.failed
+		case l.asked || err != nil:
+			return l.written, err
+		case l.seen == theEnd:
+			return 0, io.EOF
+		case !l.secure || !l.quiet(c, time.Now().Add(time.Millisecond)):
+			return 0, errUnasked
+		}
+	}
+	return 0, errUnasked
+}
+
+// next is called once before the wait and once when there is something to read. The wait began before the first call, so
+// that no answer is missed, and a read that would find nothing is saved.
+func (l *link) next(descriptor uintptr) bool {
+	if l.asked {
 		return true
 	}
-	if !l.secure || l.SetReadDeadline(time.Now().Add(time.Millisecond)) != nil {
+	if l.seen = peek(descriptor); l.seen != nothing {
+		return true
+	}
+	l.asked = true
+	l.written, l.failed = l.Write(l.asking.wire)
+	if l.failed != nil {
+		return true
+	}
+	l.asking.note.wroteRequest()
+	return false
+}
+
+// quiet says whether nothing is to be read until an instant, for which there may be no waiting at all.
+func (l *link) quiet(c *call, until time.Time) bool {
+	defer c.hold(l) // which sees to it that a call that was called off meanwhile stays so
+	if l.SetReadDeadline(until) != nil {
 		return false
 	}
 	_, err := l.reader.Peek(1)
@@ -129,10 +174,10 @@ func (s *links) take(ctx context.Context) (*link, error) {
 		}
 	}
 	for l := s.pop(); l != nil; l = s.pop() {
-		if time.Since(l.since) < idleFor && l.usable() {
+		if time.Since(l.since) < idleFor {
 			return l, nil
 		}
-		_ = l.Close() // it was dead or confused already
+		_ = l.Close() // it is given up
 	}
 	conn, err := s.dial(ctx)
 	if err != nil {

@@ -37,7 +37,7 @@ func newScripted(t testing.TB, config *tls.Config, script func(net.Conn, *http.R
 		t.Fatal(err)
 	}
 	if config != nil {
-		listener = tls.NewListener(listener, config)
+		listener = tls.NewListener(corking{listener}, config)
 	}
 	s := &scripted{listener: listener, script: script}
 	var conns sync.WaitGroup
@@ -64,6 +64,36 @@ func newScripted(t testing.TB, config *tls.Config, script func(net.Conn, *http.R
 		conns.Wait()
 	})
 	return s
+}
+
+// corking makes connections that can hold back what is written, so that it leaves in one packet.
+type corking struct{ net.Listener }
+
+// Accept implements net.Listener.
+func (l corking) Accept() (net.Conn, error) {
+	conn, err := l.Listener.Accept()
+	return &corked{Conn: conn}, err
+}
+
+type corked struct {
+	net.Conn
+	held []byte
+	cork bool
+}
+
+// Write implements net.Conn.
+func (c *corked) Write(p []byte) (int, error) {
+	if c.cork {
+		c.held = append(c.held, p...)
+		return len(p), nil
+	}
+	return c.Conn.Write(p)
+}
+
+func (c *corked) uncork() bool {
+	_, err := c.Conn.Write(c.held)
+	c.cork, c.held = false, nil
+	return err == nil
 }
 
 func (s *scripted) serve(conn net.Conn) {

@@ -155,7 +155,7 @@ func (st *stage) run(ctx context.Context) (*measures, error) {
 		pace.mix.guarding = nil // every shard has a stand-in of its own, which does not see the other half of a pair
 	}
 	attacker := vegeta.NewAttacker(
-		vegeta.Client(&http.Client{Transport: trip}), vegeta.Workers(uint64(st.profile.Workers.Start)), vegeta.MaxWorkers(workers), vegeta.MaxBody(0),
+		vegeta.Client(&http.Client{Transport: trip}), vegeta.Workers(uint64(st.profile.Workers.Start)), vegeta.MaxWorkers(workers),
 	)
 	stopped := context.AfterFunc(ctx, func() {
 		attacker.Stop()
