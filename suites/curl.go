@@ -27,7 +27,7 @@ var maskPattern = regexp.MustCompile(`\{masked:\d+:[0-9a-f]{12}\}`)
 
 // itemPattern is the name of the item whose value begins where the text ends: a member of a JSON document, percent-encoded
 // or not, or a parameter.
-var itemPattern = regexp.MustCompile(`(?:(?:"|%22)([^"%&=?]+)(?:"|%22)\s*(?::|%3A)\s*(?:"|%22)?|[?&]([^"%&=?]+)=)$`)
+var itemPattern = regexp.MustCompile(`(?:(?:"|%22)([^"%&=?]+)(?:"|%22)\s*(?::|%3A)[\s\[]*(?:"|%22)?|[?&]([^"%&=?]+)=)$`)
 
 // learn finds which masks stand for values that the target supplies: those of good requests, by their source.
 func (p *papers) learn(all []*snap.Exchange) {
@@ -74,6 +74,9 @@ func rowOf(call *contract.Endpoint, item string) *contract.Row {
 	return nil
 }
 
+// hump is where a word begins inside a name.
+var hump = regexp.MustCompile(`([a-z0-9])([A-Z])`)
+
 func envOf(call *contract.Endpoint, item string) string {
 	if row := rowOf(call, item); row != nil && row.From != "" {
 		if row.From == contract.FromB2BToken {
@@ -81,6 +84,7 @@ func envOf(call *contract.Endpoint, item string) string {
 		}
 		item = string(row.From)
 	}
+	item = hump.ReplaceAllString(item, "${1}_$2") // accountId is ACCOUNT_ID, whether the contract or the page names it
 	return envPrefix + strings.ToUpper(strings.Map(func(r rune) rune {
 		if r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' {
 			return r
@@ -88,6 +92,9 @@ func envOf(call *contract.Endpoint, item string) string {
 		return '_'
 	}, item))
 }
+
+// signsRightly begins the note on what a command does not repeat.
+const signsRightly = "this line signs rightly, and so does not repeat what was sent: "
 
 // line is one command under construction.
 type line struct {
@@ -114,11 +121,11 @@ func (p *papers) curl(x *snap.Exchange, call *contract.Endpoint, s *Scenario, st
 				l.changed[strings.ToLower(lastName(name))] = true
 			}
 			if c.Op == OpTamper || c.Op == OpSwapCase || c.Op == OpSeamless {
-				notes = append(notes, "the line signs rightly; the request was "+c.Text)
+				notes = append(notes, signsRightly+c.Text)
 			}
 		}
 		if words := st.Sign.Words(); words != "" && !st.Sign.None {
-			notes = append(notes, "the line signs rightly; the request was "+words)
+			notes = append(notes, signsRightly+words)
 		}
 		if len(s.Steps) > 1 {
 			notes = append(notes, fmt.Sprintf("request %d of %d of this case: it follows on the one before it", step+1, len(s.Steps)))
@@ -144,6 +151,9 @@ func (p *papers) curl(x *snap.Exchange, call *contract.Endpoint, s *Scenario, st
 		l.words = append(l.words, "-d", l.shell(x.Sent.Body, ""))
 		if strings.Contains(l.words[len(l.words)-1], SeamlessMark) && !call.Token {
 			l.words = append(l.words, "--key-env", envKey)
+			if row, _, _ := call.RowFrom(contract.FromSeamlessSign); row != nil && l.changed[strings.ToLower(lastName(row.Name))] && len(notes) == 0 {
+				notes = append(notes, signsRightly+l.about)
+			}
 		}
 	}
 	l.words = append(l.words, "-X", shellWord(x.Sent.Method), l.shell(x.Sent.URL, ""))
@@ -161,6 +171,9 @@ func (l *line) headers(x *snap.Exchange) {
 		made := row.From == contract.FromSignature || row.From == contract.FromTimestamp || row.From == contract.FromB2BToken
 		if _, sent := x.Sent.HeaderValue(row.Name); made && !sent {
 			l.words = append(l.words, "--leave-out", shellWord(row.Name))
+		}
+		if _, sent := x.Sent.HeaderValue(row.Name); row.From == contract.FromClientKey && l.call.Token && !sent { // signed, and not sent
+			l.words = append(l.words, "--client-key", `"${`+envOf(l.call, row.Name)+`:?}"`, "--leave-out", shellWord(row.Name))
 		}
 	}
 	for _, h := range x.Sent.Header {
@@ -191,13 +204,13 @@ func (l *line) unique(x *snap.Exchange, s *Scenario, step int, e *Evidence) []st
 	return out
 }
 
-// valueIn is the plain text of an item as it stands in a request: letters, digits and what needs no escape anywhere.
+// valueIn is the text of an item as it stands in a request, and whether it needs no escape anywhere.
 func valueIn(x *snap.Exchange, row *contract.Row) (string, bool) {
 	if value, ok := x.Sent.HeaderValue(row.Name); ok {
 		return value, plainValue.MatchString(value)
 	}
 	name := lastName(row.Name)
-	for _, mark := range []string{`"` + name + `":"`, "?" + name + "=", "&" + name + "="} {
+	for _, mark := range []string{`"` + name + `":"`, `"` + name + `": "`, "?" + name + "=", "&" + name + "="} {
 		if _, after, found := strings.Cut(x.Sent.URL+"\n"+x.Sent.Body, mark); found {
 			value := after[:max(0, strings.IndexAny(after+"&", "\"&\n"))]
 			return value, plainValue.MatchString(value)
@@ -206,7 +219,7 @@ func valueIn(x *snap.Exchange, row *contract.Row) (string, bool) {
 	return "", false
 }
 
-var plainValue = regexp.MustCompile(`^[A-Za-z0-9._-]+$`)
+var plainValue = regexp.MustCompile(`^[^\s"\\%&{}]+$`)
 
 // usedAgain tells whether another request of the same story has the value too.
 func usedAgain(value string, s *Scenario, step int, e *Evidence) bool {
@@ -225,54 +238,3 @@ func usedAgain(value string, s *Scenario, step int, e *Evidence) bool {
 	}
 	return false
 }
-
-// shell quotes text for a shell, each mask in it as the variable that holds its value.
-func (l *line) shell(text, item string) string {
-	var b strings.Builder
-	b.WriteByte('\'')
-	rest := 0
-	for _, span := range maskPattern.FindAllStringIndex(text, -1) {
-		b.WriteString(strings.ReplaceAll(text[rest:span[0]], "'", `'\''`))
-		rest = span[1]
-		name := item
-		if name == "" {
-			name = itemAt(text[:span[0]])
-		}
-		if row := rowOf(l.call, name); row != nil && row.From == contract.FromSeamlessSign {
-			b.WriteString(SeamlessMark)
-			continue
-		}
-		b.WriteString(`'"` + l.variable(text[span[0]:span[1]], name) + `"'`)
-	}
-	b.WriteString(strings.ReplaceAll(text[rest:], "'", `'\''`))
-	b.WriteByte('\'')
-	return b.String()
-}
-
-// variable is what a shell puts in place of a mask. A value that was made for the change has no name of its own: the shell
-// asks for it.
-func (l *line) variable(mask, item string) string {
-	if name := l.known[mask]; name != "" {
-		return "$" + name
-	}
-	name := envOf(l.call, item)
-	if !l.changed[strings.ToLower(item)] {
-		return "$" + name
-	}
-	return "${" + name + "_CHANGED:?" + strings.Map(func(r rune) rune {
-		if strings.ContainsRune("\"\\$`{}\n'", r) {
-			return ' '
-		}
-		return r
-	}, l.about) + "}"
-}
-
-// shellWord quotes a word where a shell needs it.
-func shellWord(s string) string {
-	if plainWord.MatchString(s) {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
-}
-
-var plainWord = regexp.MustCompile(`^[A-Za-z0-9._/:=,-]+$`)

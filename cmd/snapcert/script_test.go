@@ -27,6 +27,7 @@ func TestScripts(t *testing.T) {
 			"absent": absent,
 			"lines":  countLines,
 			"swap":   swap,
+			"replay": replay,
 			"nap":    nap,
 			"soon":   soon,
 		},
