@@ -288,7 +288,7 @@ func (c *collector) received(e *contract.Endpoint) string {
 				text += fmt.Sprintf(" with %s", r.code)
 			}
 			if r.message != "" {
-				text += fmt.Sprintf(" %q", r.message)
+				text += fmt.Sprintf(" %q", excerpt(r.message, 160))
 			}
 			if r.outcome == accepted {
 				text += ", a success without what it should carry"
