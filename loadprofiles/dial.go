@@ -26,7 +26,11 @@ type Transport struct {
 type TransportOptions struct {
 	Roots *x509.CertPool // nil for the system's
 	Proxy bool           // take the environment's proxy
+	Dial  Dial           // nil for the network's own
 }
+
+// Dial opens a connection.
+type Dial func(ctx context.Context, network, address string) (net.Conn, error)
 
 // NewTransport makes the transport that a profile asks for.
 func NewTransport(p Profile, o TransportOptions) (*Transport, error) {
@@ -39,7 +43,10 @@ func NewTransport(p Profile, o TransportOptions) (*Transport, error) {
 	} else {
 		config.SessionTicketsDisabled = true
 	}
-	t := &Transport{dials: &dials{config: config, dialer: &net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}}}
+	if o.Dial == nil {
+		o.Dial = (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}).DialContext
+	}
+	t := &Transport{dials: &dials{config: config, dial: o.Dial}}
 	if p.Transport == TransportFast {
 		if !canPeek {
 			return nil, errors.New("the fast transport cannot be had on this system, since idle connections cannot be looked at here")
@@ -77,7 +84,7 @@ func (t *Transport) Close() { t.close() }
 // dials opens connections and notes how long that took.
 type dials struct {
 	config *tls.Config
-	dialer *net.Dialer
+	dial   Dial
 
 	mu       sync.Mutex
 	note     func(connect, handshake time.Duration) // nil: nobody listens
@@ -92,7 +99,7 @@ func (e *handshakeError) Unwrap() error { return e.err }
 
 func (d *dials) connect(ctx context.Context, network, address string) (net.Conn, error) {
 	began := time.Now()
-	conn, err := d.dialer.DialContext(ctx, network, address)
+	conn, err := d.dial(ctx, network, address)
 	if err == nil {
 		d.tell(time.Since(began), 0)
 	}
@@ -101,7 +108,7 @@ func (d *dials) connect(ctx context.Context, network, address string) (net.Conn,
 
 func (d *dials) secure(ctx context.Context, network, address string) (net.Conn, error) {
 	began := time.Now()
-	raw, err := d.dialer.DialContext(ctx, network, address)
+	raw, err := d.dial(ctx, network, address)
 	if err != nil {
 		return nil, err
 	}

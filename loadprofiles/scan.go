@@ -8,16 +8,16 @@ const codeMember = "responseCode"
 // codeLength is that of a code: HTTP status, service, case.
 const codeLength = 7
 
-// scanCode finds the code among the members of the outermost object: a text or a number of seven digits. It reads as
-// little as it can and checks no more than that; what an answer is worth as a whole is judged on the sampled ones.
+// scanCode finds the code among the members of the outermost object, a text or a number of seven digits, and looks whether
+// that object is all of the body: half an answer has no code, even if it begins with one. It checks no more than that;
+// what an answer is worth as a whole is judged on the sampled ones.
 func scanCode(body []byte) (code [codeLength]byte, ok bool) {
 	i := skipSpace(body, 0)
 	if i >= len(body) || body[i] != '{' {
 		return code, false
 	}
-	i++
-	for {
-		i = skipSpace(body, i)
+	for found := false; ; {
+		i = skipSpace(body, i+1)
 		if i >= len(body) || body[i] != '"' {
 			return code, false
 		}
@@ -25,24 +25,28 @@ func scanCode(body []byte) (code [codeLength]byte, ok bool) {
 		if end < 0 {
 			return code, false
 		}
-		wanted := string(body[i+1:end-1]) == codeMember
+		wanted := !found && string(body[i+1:end-1]) == codeMember
 		i = skipSpace(body, end)
 		if i >= len(body) || body[i] != ':' {
 			return code, false
 		}
 		i = skipSpace(body, i+1)
 		end = valueEnd(body, i)
-		if end < 0 {
+		if end <= i {
 			return code, false
 		}
 		if wanted {
-			return readCode(body[i:end])
+			code, ok = readCode(body[i:end])
+			found = true
 		}
 		i = skipSpace(body, end)
-		if i >= len(body) || body[i] != ',' {
+		switch {
+		case i < len(body) && body[i] == ',':
+		case i < len(body) && body[i] == '}':
+			return code, ok && skipSpace(body, i+1) == len(body)
+		default:
 			return code, false
 		}
-		i++
 	}
 }
 

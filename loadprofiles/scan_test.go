@@ -17,6 +17,8 @@ func TestScanCode(t *testing.T) {
 		{`{"a":"]}{[","responseCode":"2000600"}`, "2000600"},
 		{`{"a":null,"b":true,"c":-1.5e3,"responseCode":"2000600"}`, "2000600"},
 		{`{"responseCode":"200060"}`, ""},
+		{`{"responseCode":"2000600"`, ""}, {`{"responseCode":"2000600","a`, ""}, {`{"responseCode":"2000600","a":[1,`, ""},
+		{`{"responseCode":"2000600"}{`, ""}, {`{"responseCode":"2000600",}`, ""}, {`{"responseCode":}`, ""}, {`{"responseCode":"2000600"} ` + "\n", "2000600"},
 		{`{"responseCode":"20006000"}`, ""},
 		{`{"responseCode":"20006x0"}`, ""},
 		{`{"responseCode":null}`, ""},

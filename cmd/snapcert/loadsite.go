@@ -112,12 +112,15 @@ func (a *app) aimLoad(f *loadFlags, p *loadprofiles.Profile, s *loadSite) (*load
 	if err != nil {
 		return nil, nil, withCode(exitUsage, err)
 	}
-	transport, err := loadprofiles.NewTransport(*p, loadprofiles.TransportOptions{Roots: roots, Proxy: true})
+	transport, err := loadprofiles.NewTransport(*p, loadprofiles.TransportOptions{Roots: roots, Proxy: true, Dial: a.dial})
 	if err != nil {
 		return nil, nil, withCode(exitUsage, err)
 	}
 	s.closers = append(s.closers, transport.Close)
 	tokens := snap.NewTransport(roots, 2)
+	if a.dial != nil {
+		tokens.DialContext = a.dial
+	}
 	s.closers = append(s.closers, tokens.CloseIdleConnections)
 	wanted := func(e *contract.Endpoint) bool { return target.Selects(e) && named(f.endpoints, e) }
 	site := &loadprofiles.Site{Transport: transport}

@@ -15,6 +15,7 @@ import (
 	"github.com/snapcert/snapcert/fixtures"
 	"github.com/snapcert/snapcert/fixtures/contract"
 	"github.com/snapcert/snapcert/fixtures/snap"
+	"github.com/snapcert/snapcert/loadprofiles"
 )
 
 // app is what every command works with. Everything from outside the process comes through it.
@@ -25,6 +26,7 @@ type app struct {
 	env     func(string) (string, bool)
 	clock   snap.Clock
 	signals func() *interrupts
+	dial    loadprofiles.Dial // to targets under load; nil for the network's own
 
 	begun   bool // a command has begun its work: what goes wrong from here on is no usage error
 	quiet   bool
