@@ -112,6 +112,8 @@ func (m *maker) prepared(s contract.Source) string {
 		return t.Unregistered.CustomerToken.Reveal()
 	case fromExpiredToken:
 		return t.ExpiredToken.Reveal()
+	case fromForeignToken:
+		return t.ForeignToken.Reveal()
 	}
 	return m.known()[s]
 }
@@ -149,6 +151,11 @@ func (m *maker) lacks(s *Scenario) string {
 	case needsExpiredToken:
 		if m.target.ExpiredToken.Empty() {
 			return "the target has no expired token"
+		}
+		return ""
+	case needsForeignToken:
+		if m.target.ForeignToken.Empty() {
+			return "the target has no token of another partner"
 		}
 		return ""
 	case needsAccountID:

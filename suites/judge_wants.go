@@ -26,9 +26,9 @@ func (t *trial) accept(r *reading) {
 func (t *trial) refuse(r *reading) {
 	switch r.outcome {
 	case accepted:
-		t.breach(r, basisOf(t.rule), "was accepted although it must be refused")
+		t.breach(r, weaker(basisOf(t.rule), t.want.Taken), "was accepted although it must be refused")
 	case shapeless:
-		t.breach(r, basisOf(t.rule), "was answered with a success status and something that is no answer of the standard, although it must be refused")
+		t.breach(r, weaker(basisOf(t.rule), t.want.Taken), "was answered with a success status and something that is no answer of the standard, although it must be refused")
 	case codeless:
 		if slices.Contains(t.want.Gateway, r.status) {
 			t.note(r, reports.Warn, "was refused before it reached the provider's own checks")

@@ -104,6 +104,7 @@ const (
 	fromUnregisteredAccount  contract.Source = "unregistered.account-id"
 	fromUnregisteredCustomer contract.Source = "unregistered.customer-token"
 	fromExpiredToken         contract.Source = "expired-token"
+	fromForeignToken         contract.Source = "foreign-token"
 )
 
 // What a scenario can need of the target, see Scenario.Needs.
@@ -111,6 +112,7 @@ const (
 	needsInactive     = "inactive"
 	needsUnregistered = "unregistered"
 	needsExpiredToken = "expired-token"
+	needsForeignToken = "foreign-token"
 	needsAccountID    = "account-id"
 )
 
@@ -145,4 +147,5 @@ type Want struct {
 	Gateway []int
 	Equal   bool           `json:",omitempty"` // no code answers better than another
 	Basis   contract.Basis `json:",omitempty"` // how firmly acceptance, or the codes of a refusal, stand where that is less firmly than the rule
+	Taken   contract.Basis `json:",omitempty"` // how firmly it stands that the request must not be accepted, where that is less firmly than the rule
 }

@@ -13,6 +13,7 @@ func (a *author) tokens() {
 	switch r.Kind {
 	case contract.Live:
 		a.one("never-issued", a.refused(), Change{Op: OpOther, Text: "a well-formed token that was never issued"})
+		a.foreignToken()
 		if r.Is == schemeBearer {
 			a.schemes(a.otherScheme())
 		}
@@ -44,6 +45,18 @@ func (a *author) schemes(want Want) {
 	prefix := a.row.Prefix
 	a.one("other-scheme", want, Change{Op: OpBegin, Value: value(beginAs{From: prefix, To: "Basic "}), Text: `"Basic" before the token`})
 	a.one("no-space", want, Change{Op: OpBegin, Value: value(beginAs{From: prefix, To: strings.TrimSpace(prefix)}), Text: "no space before the token"})
+}
+
+// foreignToken sends a good token that another partner was given. Pages say that a token must be good, and leave it to
+// reason that it must be one's own.
+func (a *author) foreignToken() {
+	if a.row.From != contract.FromB2BToken {
+		return
+	}
+	want := a.otherScheme()
+	want.Taken = contract.Inferred
+	a.one("foreign", want, Change{Op: OpFill, Value: value(fromForeignToken), Text: "a good token of another partner"})
+	a.scenarios[len(a.scenarios)-1].Needs = needsForeignToken
 }
 
 // otherScheme is the refusal of a token under another scheme. No page gives it a row of its own, so the code for a bad

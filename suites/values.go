@@ -9,7 +9,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/snapcert/snapcert/fixtures/contract"
-	"github.com/snapcert/snapcert/fixtures/snap"
 )
 
 // form is the shape that the values of a row have, read off its own rules. A value of another length has to keep it, or
@@ -250,8 +249,5 @@ func isAbsoluteURL(s string) bool {
 func isNumber(s string) bool { return strings.Trim(s, "0123456789") == "" }
 
 func beginning(s string, n int) string { return s[:min(n, len(s))] }
-
-// layoutNow is a moment in the provider's own zone, that of its wire.
-func layoutNow(c snap.Clock) time.Time { return c.Now().In(jakarta()) }
 
 func jakarta() *time.Location { return time.FixedZone("", 7*60*60) }

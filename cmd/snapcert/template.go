@@ -142,6 +142,7 @@ func putAccounts(put func(string, ...any), variable func(string) string, uses ma
 	if slices.Contains(needs, "expired-token") {
 		put("#   expired-token: {env: %s}   # an access token that was issued to you and has run out", variable("EXPIRED_TOKEN"))
 	}
+	put("#   foreign-token: {env: %s}   # a good access token of another partner of yours", variable("FOREIGN_TOKEN"))
 }
 
 // sources are all that the provider's good requests, variants included, take from outside.
