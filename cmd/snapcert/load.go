@@ -153,11 +153,14 @@ func (a *app) runLoad(ctx context.Context, f *loadFlags) error {
 		return a.runShard(ctx, f, profile, options, start)
 	}
 	options.Shard.Start = start
+	if err := f.clearOfOthers(); err != nil {
+		return err
+	}
 	worst := exitOK
 	for i := range f.repeat {
 		dir := f.out
 		if f.repeat > 1 {
-			dir = filepath.Join(f.out, fmt.Sprintf("run-%02d", i+1))
+			dir = f.repeatDir(i + 1)
 			options.Repeat, options.Shard.Start = i+1, time.Time{}
 			if i == 0 {
 				options.Shard.Start = start
