@@ -31,6 +31,7 @@ type Options struct {
 	Shard    ShardOptions
 	Grace    time.Duration // how long an interrupted stage waits for its requests; 5 s when zero
 	MaxTotal uint64        // requests, warm-up included, that may go to the target; 0 for no limit
+	MaxRate  float64       // requests a second, of all shards together, that a run which catches up keeps to; 0 for no limit
 
 	patience time.Duration // how long after the end of the schedule late requests are still sent; the timeout when zero
 }

@@ -30,6 +30,7 @@ type pacer struct {
 	held     atomic.Uint64
 	full     func() bool // all workers are busy
 	patience time.Duration
+	governor governor
 }
 
 // Pace waits until the next ticket of this shard is due and returns no further wait. It stops the attack at the end of
@@ -47,6 +48,9 @@ func (p *pacer) Pace(_ time.Duration, hits uint64) (time.Duration, bool) {
 		ticket = p.mix.settle(ticket)
 		p.ring.place(hits, ticket, p.mix.pick(ticket))
 		if !p.sleeper.until(p.ctx, p.ring.began, ticket.Due) {
+			return 0, true
+		}
+		if now := time.Duration(p.ring.since()); !p.sleeper.until(p.ctx, p.ring.began, p.governor.release(now)) {
 			return 0, true
 		}
 		if p.ring.since() > int64(p.schedule.total+p.patience) {

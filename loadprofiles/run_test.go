@@ -205,3 +205,41 @@ type noToken struct{}
 
 func (noToken) Token(context.Context) (string, error) { return "", io.ErrUnexpectedEOF }
 func (noToken) Forget(string)                         {}
+
+// Ids and references are new in every request of a run, over workers, stages and repeats, and nothing of a run shows in
+// the next one.
+func TestNothingIsUsedTwice(t *testing.T) {
+	t.Parallel()
+	s := newStand(t, "paydia.account-creation")
+	p := testProfile(t, "stages: [signing, loopback, wire]\nwarm-up: {rate: 100/1s, for: 100ms}\nload: [{rate: 150/1s, for: 300ms}]\nworkers: {start: 4, most: 32}\n")
+	for repeat := range 2 {
+		o := s.options(t, p)
+		o.Repeat = repeat + 1
+		if _, err := Run(context.Background(), p, o); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := 2 * 2 * (10 + 45); len(s.ids) != n || len(s.references) != n || s.requests.Load() != uint64(n) {
+		t.Errorf("%d ids and %d references in %d requests, want %d of each", len(s.ids), len(s.references), s.requests.Load(), n)
+	}
+}
+
+// A target that was slow for a while is not flooded afterwards: a run that catches up keeps to the highest rate allowed.
+func TestCatchingUpKeepsToTheCeiling(t *testing.T) {
+	t.Parallel()
+	s := newStand(t, "gopay.binding-inquiry")
+	began := time.Now()
+	s.slow = func() { time.Sleep(max(0, 500*time.Millisecond-time.Since(began))) }
+	p := testProfile(t, "stages: [wire]\nload: [{rate: 100/1s, for: 1s}]\nworkers: {start: 1, most: 1}\ntimeout: 5s\n")
+	o := s.options(t, p)
+	o.MaxRate = 40
+	load, err := Run(context.Background(), p, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// 100 requests at 40 a second, but for the first second's worth, take a second and a half.
+	stage := load.Stages[0]
+	if stage.Sent != 100 || stage.RateAchieved > 75 || load.Verdict != reports.LoadInvalid {
+		t.Errorf("verdict %s; %d sent at %.1f a second", load.Verdict, stage.Sent, stage.RateAchieved)
+	}
+}

@@ -142,6 +142,7 @@ func (st *stage) run(ctx context.Context) (*measures, error) {
 		measured: func() { st.cpu.begin() },
 		full:     func() bool { return trip.busy.Load() >= int64(workers) },
 		patience: st.timeout,
+		governor: newGovernor(st.options.MaxRate / float64(st.options.Shard.Count)),
 	}
 	if st.options.patience > 0 {
 		pace.patience = st.options.patience

@@ -78,7 +78,7 @@ Exit codes: 0 thresholds kept; 99 a threshold was crossed; 4 the generator was t
 	flags.StringVarP(&f.rate, "rate", "r", "", "peak rate instead of the profile's, as 50 or 50/1s; its shape stays")
 	flags.DurationVarP(&f.duration, "duration", "d", 0, "length of the measured part instead of the profile's; its shape stays")
 	flags.StringSliceVar(&f.allowed, "allow-host", nil, "host that may be put under load; repeatable")
-	flags.StringVar(&f.maxRate, "max-rate", "", "never more than so many requests a second")
+	flags.StringVar(&f.maxRate, "max-rate", "", "never more than so many requests a second, beyond one second's worth when catching up")
 	flags.Uint64Var(&f.maxRequests, "max-requests", 0, "never more than so many requests to the target, warm-up and repeats included")
 	flags.StringSliceVar(&f.production, "i-know-this-is-production", nil, "production host that may be put under load all the same")
 	flags.IntVar(&f.repeat, "repeat", 1, "do the same so many times, for snapcert report compare")
@@ -147,7 +147,8 @@ func (a *app) runLoad(ctx context.Context, f *loadFlags) error {
 	ctx, interrupts := a.drainOnInterrupt(ctx)
 	defer interrupts.stop()
 	options := loadprofiles.Options{
-		Sites: site.sites, Seed: f.seed, Judge: site.judge, Target: site.report, Tool: tool(), Command: f.command(), MaxTotal: site.most,
+		Sites: site.sites, Seed: f.seed, Judge: site.judge, Target: site.report, Tool: tool(), Command: f.command(),
+		MaxTotal: site.most.requests, MaxRate: site.most.rate,
 	}
 	if f.shards > 1 {
 		return a.runShard(ctx, f, profile, options, start)

@@ -35,15 +35,20 @@ func (f *loadFlags) read() (loadprofiles.Profile, error) {
 	return p.Scaled(f.asked, f.duration)
 }
 
-// guard refuses more load than the flags and the target file allow. It returns how many requests each run may send to the
-// target, 0 for no limit.
-func (f *loadFlags) guard(p *loadprofiles.Profile, limit targetLimit) (most uint64, err error) {
-	most = f.maxRequests
+// allowance is what each run may send to the target; 0 is no limit.
+type allowance struct {
+	requests uint64
+	rate     float64
+}
+
+// guard refuses more load than the flags and the target file allow.
+func (f *loadFlags) guard(p *loadprofiles.Profile, limit targetLimit) (allowance, error) {
+	most := f.maxRequests
 	if limit.requests > 0 && (most == 0 || uint64(limit.requests) < most) {
 		most = uint64(limit.requests)
 	}
 	if most > 0 && most < uint64(f.repeat) {
-		return 0, usage("%d runs cannot share %d requests (--max-requests, or the target file's)", f.repeat, most)
+		return allowance{}, usage("%d runs cannot share %d requests (--max-requests, or the target file's)", f.repeat, most)
 	}
 	most /= uint64(f.repeat)
 	ceiling := f.most
@@ -58,19 +63,19 @@ func (f *loadFlags) guard(p *loadprofiles.Profile, limit targetLimit) (most uint
 		if highest, err := p.Breakpoint.Ceiling.PerSecond(); err == nil && ceiling > 0 && highest > ceiling {
 			p.Breakpoint.Ceiling = loadprofiles.PerSecond(ceiling)
 		}
-		return most, nil
+		return allowance{most, ceiling}, nil
 	}
 	schedule, err := loadprofiles.NewSchedule(*p, f.seed)
 	if err != nil {
-		return 0, err
+		return allowance{}, err
 	}
 	if peak := schedule.Peak(); ceiling > 0 && peak > ceiling {
-		return 0, usage("the profile sends up to %g requests a second, and %g are allowed (--max-rate, or the target file's rate)", peak, ceiling)
+		return allowance{}, usage("the profile sends up to %g requests a second, and %g are allowed (--max-rate, or the target file's rate)", peak, ceiling)
 	}
 	if all, _ := schedule.Count(); most > 0 && all > most {
-		return 0, usage("the profile sends %d requests, and %d are allowed for each of %d runs (--max-requests, or the target file's)", all, most, f.repeat)
+		return allowance{}, usage("the profile sends %d requests, and %d are allowed for each of %d runs (--max-requests, or the target file's)", all, most, f.repeat)
 	}
-	return most, nil
+	return allowance{most, ceiling}, nil
 }
 
 // allow refuses a host that is not this machine unless it was named, with ceilings, and a host that looks like production

@@ -25,7 +25,7 @@ import (
 type loadSite struct {
 	sites     map[string]loadprofiles.Site
 	report    reports.Target
-	most      uint64 // requests to the target, 0 for no limit
+	most      allowance
 	providers []*contract.Provider
 	closers   []func()
 }
