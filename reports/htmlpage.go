@@ -55,7 +55,7 @@ type causeGroup struct {
 const openFailures = 25
 
 // untestedTop is how many reasons the first page has room for, so that it ends with the lines to sign on.
-const untestedTop = 6
+const untestedTop = 8
 
 // causeCards is how many results of one cause are told in full.
 const causeCards = 3
