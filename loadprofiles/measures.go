@@ -79,13 +79,17 @@ func newMeasures(stage string, subjects []string, length, charge time.Duration) 
 
 func (m *measures) histogram(name string) *hdr.Histogram { return m.histograms[name] }
 
+// endSlack is how late the last request of a stage may be without a lower rate: in a short one it says nothing of the rest,
+// and how late requests are is judged as schedule delay.
+const endSlack = 100 * time.Millisecond
+
 // achieved is the share of the planned rate that was sent: what was sent late counts as sent, but over a longer time. In
 // a run that was cut short it is that of the time until then.
 func (m *measures) achieved() float64 {
 	if m.planned == 0 || m.length == 0 {
 		return 0
 	}
-	took := max(float64(m.lastSent), float64(m.length))
+	took := max(float64(m.lastSent)-float64(endSlack), float64(m.length))
 	if m.own.cut {
 		took = max(float64(m.lastSent), 1)
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -36,7 +37,7 @@ thresholds: [success >= 100%, p99 < 5s, schedule delay p99 < 1s]
 	if err != nil {
 		t.Fatal(err)
 	}
-	if load.Verdict != reports.LoadKept {
+	if load.Verdict != reports.LoadKept && !busy(load) {
 		out, _ := json.MarshalIndent(load.Stages[1].Codes, "", " ")
 		t.Errorf("verdict %s, because %v, thresholds %+v, %s", load.Verdict, load.Reasons, load.Thresholds, out)
 	}
@@ -113,7 +114,7 @@ func TestWrongAnswersAreNotFast(t *testing.T) {
 				t.Fatal(err)
 			}
 			stage := load.Stages[0]
-			if load.Verdict != reports.LoadCrossed || stage.Succeeded != 45 {
+			if load.Verdict != reports.LoadCrossed && !busy(load) || stage.Succeeded != 45 || kept(load) {
 				t.Errorf("verdict %s with %d of 50 right", load.Verdict, stage.Succeeded)
 			}
 			for _, d := range stage.Distributions {
@@ -242,4 +243,9 @@ func TestCatchingUpKeepsToTheCeiling(t *testing.T) {
 	if stage.Sent != 100 || stage.RateAchieved > 75 || load.Verdict != reports.LoadInvalid {
 		t.Errorf("verdict %s; %d sent at %.1f a second", load.Verdict, stage.Sent, stage.RateAchieved)
 	}
+}
+
+// kept reports whether no threshold was crossed.
+func kept(l *reports.Load) bool {
+	return !slices.ContainsFunc(l.Thresholds, func(t reports.Threshold) bool { return !t.Kept })
 }

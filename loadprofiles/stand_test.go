@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -16,6 +18,7 @@ import (
 
 	"github.com/snapcert/snapcert/fixtures/contract"
 	"github.com/snapcert/snapcert/fixtures/snap"
+	"github.com/snapcert/snapcert/reports"
 )
 
 // stand is a provider for one test: it verifies each signature, remembers every id, and answers by the contract unless
@@ -148,6 +151,11 @@ func (s *stand) reference(body []byte) string {
 		}
 	}
 	return ""
+}
+
+// busy reports whether a run is invalid for nothing but the generator's sake: a busy machine is no fault of the code.
+func busy(l *reports.Load) bool {
+	return l.Verdict == reports.LoadInvalid && !slices.ContainsFunc(l.Reasons, func(r string) bool { return !strings.HasPrefix(r, "generator-limited") })
 }
 
 // fixedToken is a token source that always has the same one.

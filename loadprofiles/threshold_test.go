@@ -95,7 +95,7 @@ func TestValidity(t *testing.T) {
 		}, "schedule delay"},
 		{"late within chance", func(m *measures) { record(m.histograms[reports.ScheduleDelay], int64(400*time.Millisecond)) }, ""},
 		{"not all sent", func(m *measures) { m.planned = 103 }, "achieved rate"},
-		{"sent over a longer time", func(m *measures) { m.lastSent = int64(11 * time.Second) }, "achieved rate"},
+		{"sent over a longer time", func(m *measures) { m.lastSent = int64(10300 * time.Millisecond) }, "achieved rate"},
 		{"cut short", func(m *measures) { m.planned, m.own.cut = 1000, true }, ""},
 		{"short of processor time", func(m *measures) { m.own.cpu = 0.85 }, "processor"},
 		{"counted late", func(m *measures) {

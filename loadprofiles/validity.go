@@ -16,7 +16,7 @@ import (
 //     that names a limit of its own ("schedule delay p99 < 25ms") is held to that instead. So that a handful of
 //     hiccups in a short run does not decide it, the limit must be passed more often than chance explains, with a
 //     confidence of 95 %. Delay never makes a target look fast, since response times count from the intended send.
-//   - achieved rate: at least 99 % of the plan was sent, and in its time.
+//   - achieved rate: at least 99 % of the plan was sent, and in its time or 100 ms after it.
 //   - processor: at most 80 % of what this process may use.
 //   - results: counted within 100 ms of their end, but for 1 % of them.
 const (
