@@ -14,6 +14,8 @@ type Plan struct {
 	Endpoints []*contract.Endpoint // selected, token calls not counted
 	Rules     []*contract.Rule     // one verdict each, in contract order, the standard's last
 	Scenarios []Scenario
+
+	contracts []*contract.Provider // all that it was selected from
 }
 
 // Phase orders scenarios within one endpoint: controls bracket the main part, and Last waits until every endpoint's

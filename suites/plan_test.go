@@ -76,7 +76,7 @@ func TestScenarioCounts(t *testing.T) {
 		}
 	}
 	want := map[string]int{
-		"ayoconnect.account-binding": 114, "ayoconnect.oauth-code": 119, "gopay.binding-inquiry": 66, "paydia.account-creation": 128,
+		"ayoconnect.account-binding": 115, "ayoconnect.oauth-code": 120, "gopay.binding-inquiry": 67, "paydia.account-creation": 129,
 	}
 	for name, n := range want {
 		if got := phases[name][Main]; got != n {

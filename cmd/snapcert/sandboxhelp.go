@@ -180,6 +180,11 @@ func writeTarget(dir string, t *fixtures.Target) (string, error) {
 		secrets["expired"] = []byte(t.ExpiredToken.Reveal())
 		fmt.Fprintf(&b, "  expired-token: {file: %s.expired}\n", t.Provider)
 	}
+	if !t.ForeignToken.Empty() {
+		accounts = true
+		secrets["foreign"] = []byte(t.ForeignToken.Reveal())
+		fmt.Fprintf(&b, "  foreign-token: {file: %s.foreign}\n", t.Provider)
+	}
 	text := b.Bytes()
 	if !accounts {
 		text = bytes.Replace(text, []byte("accounts:\n"), nil, 1)
