@@ -131,8 +131,8 @@ func Obstacles(r *Report) []string {
 		case Pass, Warn, Known:
 		}
 	}
-	for _, w := range r.Waivers {
-		if w.State != WaiverUsed {
+	for i := range r.Waivers {
+		if w := &r.Waivers[i]; w.Stale() {
 			say("the waiver of %s is stale: %s", w.Rule, w.State)
 		}
 	}

@@ -53,7 +53,7 @@ type ctrfTest struct {
 }
 
 // WriteCTRF writes ctrf.json. The statuses are those of junit.xml, with error and inconclusive as other, and not-run as
-// pending; rawStatus has the exact verdict.
+// pending; rawStatus has the exact verdict. Waivers are tests too, as there.
 func WriteCTRF(w io.Writer, r *Report) error {
 	f := ctrfFile{
 		Format: "CTRF", Version: "0.0.0", Timestamp: r.Run.Ended.UTC().Format("2006-01-02T15:04:05.000Z"), By: r.Tool.Name + " " + r.Tool.Version,
@@ -93,6 +93,21 @@ func WriteCTRF(w io.Writer, r *Report) error {
 			}
 			f.Results.Tests = append(f.Results.Tests, t)
 		}
+	}
+	for i := range r.Waivers {
+		waiver := &r.Waivers[i]
+		t := ctrfTest{
+			Name: visible(fmt.Sprintf("%d. %s", i+1, waiver.title()), true), Status: "passed", RawStatus: "waiver", Suite: []string{"waivers"},
+			Message: visible(waiver.State+"; "+waiver.Reason, true),
+		}
+		s.Tests++
+		if waiver.Stale() {
+			t.Status, t.RawStatus = "failed", string(StaleWaiver)
+			s.Failed++
+		} else {
+			s.Passed++
+		}
+		f.Results.Tests = append(f.Results.Tests, t)
 	}
 	e := json.NewEncoder(w)
 	e.SetIndent("", "  ")

@@ -76,21 +76,3 @@ const (
 
 // Mandatory tells whether the rule is one the provider has to keep.
 func (r *Result) Mandatory() bool { return r.Level == "must" }
-
-// staleWaivers counts waivers that no longer apply to anything. They have no result of their own to show it.
-func staleWaivers(r *Report) int {
-	n := 0
-	for _, w := range r.Waivers {
-		if w.State != WaiverUsed && w.State != WaiverIdle {
-			n++
-		}
-	}
-	return n
-}
-
-// The states of a waiver that is not stale: it covers a failure of this run, or its rule neither failed nor passed in it.
-// Every other state says why it is stale.
-const (
-	WaiverUsed = "used"
-	WaiverIdle = "idle: the rule neither failed nor passed"
-)

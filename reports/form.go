@@ -100,6 +100,10 @@ func fill(d *Dossier) *sheet {
 			s.rows = append(s.rows, line)
 		}
 	}
+	for i := range r.Waivers { // the sheet has no place for them but below the scenarios
+		w := &r.Waivers[i]
+		s.rows = append(s.rows, [8]string{fmt.Sprintf("W.%d", i+1), "", w.title(), "", "", "", "", w.State + "; " + w.Reason})
+	}
 	return s
 }
 

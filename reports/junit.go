@@ -58,7 +58,8 @@ type junitOutcome struct {
 }
 
 // WriteJUnit writes junit.xml. fail and stale-waiver are failures, error and inconclusive are errors, skip and not-run are
-// skipped; warn and known count as passed and say why in system-out. The exact verdict is a property of every case.
+// skipped; warn and known count as passed and say why in system-out. The exact verdict is a property of every case. Waivers
+// are a suite of their own.
 func WriteJUnit(w io.Writer, r *Report) error {
 	all := junitSuites{Name: r.Tool.Name, Time: seconds(r.Run.Ended.Sub(r.Run.Started))}
 	for _, s := range sections(r) {
@@ -88,6 +89,11 @@ func WriteJUnit(w io.Writer, r *Report) error {
 		all.Errors += suite.Errors
 		all.Skipped += suite.Skipped
 		all.Suites = append(all.Suites, suite)
+	}
+	if waived := waiverCases(r); waived.Tests > 0 {
+		all.Tests += waived.Tests
+		all.Failures += waived.Failures
+		all.Suites = append(all.Suites, waived)
 	}
 	if _, err := io.WriteString(w, xml.Header); err != nil {
 		return fmt.Errorf("writing junit.xml: %w", err)

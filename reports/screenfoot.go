@@ -7,8 +7,9 @@ import (
 )
 
 func (s *screen) waivers(r *Report) {
-	for _, x := range r.Waivers {
-		s.put(0, fmt.Sprintf("waiver %s (%s, %s, until %s): %s; %s", strings.TrimSpace(x.Rule+" "+x.Code), x.Owner, x.Ticket, x.Expires, x.State, x.Reason))
+	for i := range r.Waivers {
+		x := &r.Waivers[i]
+		s.put(0, x.title()+": "+x.State+"; "+x.Reason)
 	}
 	if len(r.Waivers) > 0 {
 		s.blank()
@@ -136,10 +137,14 @@ func ofAll(r *Report, n map[Verdict]int) string {
 	if r.Standing == Partial {
 		return "nothing is broken, but mandatory rules were skipped; the reasons above say what would let them run"
 	}
-	if n[Warn] > 0 {
-		return fmt.Sprintf("every rule that binds holds; look at %s", plural(n[Warn], "warning"))
+	held := "every rule that binds holds"
+	if n[Known] > 0 {
+		held = fmt.Sprintf("every rule that binds holds, but for %s that the waivers above cover", plural(n[Known], "failure"))
 	}
-	return "every rule that binds holds"
+	if n[Warn] > 0 {
+		return fmt.Sprintf("%s; look at %s", held, plural(n[Warn], "warning"))
+	}
+	return held
 }
 
 // plural is a number and what is counted.

@@ -21,7 +21,7 @@ func NewPlan(providers []*contract.Provider, selection Selection, seed int64) (*
 	if copies < 2 {
 		return nil, fmt.Errorf("a race takes two requests at once, not %d", copies)
 	}
-	p := &Plan{Seed: seed, Endpoints: c.endpoints, Rules: c.rules}
+	p := &Plan{Seed: seed, Endpoints: c.endpoints, Rules: c.rules, contracts: providers}
 	ids := map[string]bool{}
 	timed := map[*contract.Provider]bool{}
 	for _, e := range calls(c.endpoints) {

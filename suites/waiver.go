@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/snapcert/snapcert/fixtures"
+	"github.com/snapcert/snapcert/fixtures/contract"
 	"github.com/snapcert/snapcert/reports"
 )
 
@@ -60,6 +61,9 @@ func applyWaiver(results []reports.Result, w fixtures.Waiver, at time.Time, p *P
 			r.Verdict = reports.StaleWaiver
 		default:
 			state = reports.WaiverIdle
+			if r.State == string(contract.NotTestable) {
+				state = "the rule cannot be tested, so there is nothing to waive"
+			}
 		}
 	}
 	return state
@@ -93,10 +97,10 @@ func foreseen(r *reports.Result, code string) bool {
 
 // hasUnselected says whether a rule of that id or inventory number is in the contracts but not in the plan.
 func (p *Plan) hasUnselected(rule string) bool {
-	for _, e := range p.Endpoints {
-		for _, other := range e.Provider.Endpoints {
-			for _, r := range other.Rules {
-				if r.ID == rule || r.Ref == rule {
+	for _, provider := range p.contracts {
+		for _, e := range provider.Endpoints {
+			for _, r := range e.Rules {
+				if r.ID == rule || r.Ref == rule && rule != "" {
 					return true
 				}
 			}

@@ -59,13 +59,23 @@ func TestWaiverDay(t *testing.T) {
 	}
 }
 
+// A rule that no request can show has nothing to waive.
+func TestWaiverOfUntestableRule(t *testing.T) {
+	b := newBench()
+	r := b.rule(contract.Stated, contract.InBody, "stated", func(r *contract.Rule) { r.State, r.Untestable = contract.NotTestable, "needs a browser" })
+	v := judgeAll(b.plan, b.evidence, JudgeOptions{Waivers: []fixtures.Waiver{{Rule: r.ID, Expires: "2026-12-31"}}})
+	if len(v.waivers) != 1 || !v.waivers[0].Stale() {
+		t.Errorf("%+v", v.waivers)
+	}
+}
+
 // A waiver for a rule that this run did not select is neither used nor stale.
 func TestWaiverOfUnselectedRule(t *testing.T) {
 	b := newBench()
 	b.rule(contract.Present, contract.InResponse, "reference", nil)
 	b.rule(contract.Present, contract.InResponse, "other", nil)
 	waivers := []fixtures.Waiver{{Rule: b.plan.Rules[1].ID, Expires: "2026-12-31"}}
-	b.plan.Rules = b.plan.Rules[:1]
+	b.plan.Rules, b.plan.contracts = b.plan.Rules[:1], []*contract.Provider{b.endpoint.Provider}
 	if v := judgeAll(b.plan, b.evidence, JudgeOptions{Waivers: waivers}); len(v.waivers) != 0 {
 		t.Errorf("%+v", v.waivers)
 	}

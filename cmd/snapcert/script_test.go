@@ -25,6 +25,8 @@ func TestScripts(t *testing.T) {
 			"exits":  exits,
 			"await":  await,
 			"absent": absent,
+			"append": appendTo,
+			"told":   told,
 			"lines":  countLines,
 			"swap":   swap,
 			"replay": replay,
@@ -114,4 +116,22 @@ func soon(ts *testscript.TestScript, _ bool, args []string) {
 	seconds, err := strconv.Atoi(args[1])
 	ts.Check(err)
 	ts.Setenv(args[0], time.Now().Add(time.Duration(seconds)*time.Second).UTC().Format(time.RFC3339))
+}
+
+// appendTo adds one file to another: append FILE MORE.
+func appendTo(ts *testscript.TestScript, _ bool, args []string) {
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(ts.ReadFile(args[0])+ts.ReadFile(args[1])), 0o600))
+}
+
+// told wants a text in each of a folder's files, in packed ones too: told FOLDER TEXT FILES.
+func told(ts *testscript.TestScript, _ bool, args []string) {
+	for _, name := range args[2:] {
+		data, err := os.ReadFile(filepath.Join(ts.MkAbs(args[0]), name))
+		ts.Check(err)
+		plain, err := unpacked(data)
+		ts.Check(err)
+		if !strings.Contains(string(plain), args[1]) {
+			ts.Fatalf("%s does not tell of %s", name, args[1])
+		}
+	}
 }

@@ -73,18 +73,8 @@ func (c canaries) absent(t *testing.T, dir string) {
 			return err
 		}
 		files++
-		if packed, err := zip.NewReader(bytes.NewReader(data), int64(len(data))); err == nil {
-			for _, f := range packed.File {
-				r, err := f.Open()
-				if err != nil {
-					return err
-				}
-				plain, err := io.ReadAll(r)
-				if err != nil {
-					return err
-				}
-				data = append(data, plain...)
-			}
+		if data, err = unpacked(data); err != nil {
+			return err
 		}
 		for _, what := range c.in(data) {
 			t.Errorf("%s holds the %s", path, what)
@@ -94,6 +84,26 @@ func (c canaries) absent(t *testing.T, dir string) {
 	if err != nil || files == 0 {
 		t.Errorf("%d files looked through, %v", files, err)
 	}
+}
+
+// unpacked is a file, followed by what is packed in it when it is an archive.
+func unpacked(data []byte) ([]byte, error) {
+	packed, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
+	if err != nil {
+		return data, nil //nolint:nilerr // it is no archive
+	}
+	for _, f := range packed.File {
+		r, err := f.Open()
+		if err != nil {
+			return nil, err
+		}
+		plain, err := io.ReadAll(r)
+		if err != nil {
+			return nil, err
+		}
+		data = append(data, plain...)
+	}
+	return data, nil
 }
 
 // said looks for canaries in what a process has printed.
