@@ -74,6 +74,9 @@ func merge(parts []*Part, wrong []string) (*reports.Load, error) {
 	}
 	for i, m := range stages {
 		stage := m.render(demands)
+		if m.stage != StageSigning {
+			stage.Transport = first.Profile.Transport
+		}
 		for _, c := range stage.Validity {
 			if c.Verdict == reports.Fail {
 				invalid = append(invalid, "generator-limited in stage "+stage.Name+": "+c.Name+": "+c.Text)

@@ -85,7 +85,8 @@ type Environment struct {
 
 // LoadStage is one stage's measurements. Warm-up is in none of them.
 type LoadStage struct {
-	Name          string         `json:"name"` // signing, loopback, wire
+	Name          string         `json:"name"`                // signing, loopback, wire
+	Transport     string         `json:"transport,omitempty"` // what requests were sent with, net/http or fast; none in signing
 	Started       time.Time      `json:"started"`
 	Duration      time.Duration  `json:"durationNs"` // planned length of the measured part
 	Planned       uint64         `json:"planned"`
@@ -104,6 +105,17 @@ type LoadStage struct {
 	Duplicates    *Duplicates    `json:"duplicates,omitempty"`
 	Sampled       *Sampled       `json:"sampled,omitempty"`
 	Validity      []Check        `json:"validity"`
+}
+
+// by says what requests were sent with.
+func (s *LoadStage) by() string {
+	switch s.Transport {
+	case "":
+		return ""
+	case "fast":
+		return " by the fast transport"
+	}
+	return " by " + s.Transport
 }
 
 // The names of the distributions of a stage, in the order they are shown.

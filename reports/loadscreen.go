@@ -18,7 +18,7 @@ func LoadScreen(w io.Writer, l *Load, color bool) error {
 	var b strings.Builder
 	for i := range l.Stages {
 		s := &l.Stages[i]
-		fmt.Fprintf(&b, "%s  %d sent, %d right, %.1f of %.1f a second\n", paint("1", fmt.Sprintf("%-9s", s.Name)), s.Sent, s.Succeeded, s.RateAchieved, s.RateAsked)
+		fmt.Fprintf(&b, "%s  %d sent, %d right, %.1f of %.1f a second%s\n", paint("1", fmt.Sprintf("%-9s", s.Name)), s.Sent, s.Succeeded, s.RateAchieved, s.RateAsked, line(s.by()))
 		fmt.Fprintf(&b, "  %-16s %9s %9s %9s %9s %9s\n", "", "p50", "p90", "p99", "p99.9", "max")
 		for _, d := range s.Distributions {
 			fmt.Fprintf(&b, "  %-16s", line(d.Name))

@@ -59,7 +59,7 @@ func WriteLoadSummary(w io.Writer, l *Load) error {
 }
 
 func (m *markdown) stage(s *LoadStage) {
-	m.add("\n## Stage %s\n\n%d of %d requests sent, %d with a right answer; %.1f of %.1f a second.\n\n", prose(s.Name), s.Sent, s.Planned, s.Succeeded, s.RateAchieved, s.RateAsked)
+	m.add("\n## Stage %s\n\n%d of %d requests sent%s, %d with a right answer; %.1f of %.1f a second.\n\n", prose(s.Name), s.Sent, s.Planned, prose(s.by()), s.Succeeded, s.RateAchieved, s.RateAsked)
 	m.add("| Latency | p50 | p90 | p99 | p99.9 | max |\n|---|--:|--:|--:|--:|--:|\n")
 	for _, d := range s.Distributions {
 		m.add("| %s |%s\n", prose(d.Name), percentileCells(d))
