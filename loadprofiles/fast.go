@@ -21,7 +21,7 @@ import (
 //
 // It keeps to net/http's rules: a request goes out a second time only when a kept connection lost the first, and nothing
 // of it was written, or nothing was answered and its method is safe to repeat. Answers of any status are answers,
-// redirects are not followed, nothing is decompressed. It differs in this: it uses no proxy and no HTTP/2; it refuses an
+// redirects are not followed, nothing is decompressed. It differs in this: it uses no proxy; it refuses an
 // answer with two lengths, equal or not; it wants lines of an answer's header to end in CR LF; it reads the answer only
 // when the request is written to its end; and a request that waits for its own dial does not take a connection that
 // becomes free meanwhile.
