@@ -2,6 +2,7 @@ package reports
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"embed"
 	"encoding/base64"
@@ -94,7 +95,11 @@ func renderHTML(w io.Writer, d *Dossier, o HTMLOptions, t thrift) error {
 		return err
 	}
 	c := catalogue(said)
-	tmpl, err := template.New("report").Funcs(c.funcs()).ParseFS(htmlFiles, "html/*.tmpl")
+	book, err := OpenPhrasebook(cmp.Or(d.Lang, English))
+	if err != nil {
+		return err
+	}
+	tmpl, err := template.New("report").Funcs(c.funcs(book)).ParseFS(htmlFiles, "html/*.tmpl")
 	if err != nil {
 		return fmt.Errorf("reading the templates: %w", err)
 	}
@@ -150,19 +155,23 @@ func (c catalogue) named(prefix, value string) string {
 	return visible(value, false)
 }
 
-func (c catalogue) funcs() template.FuncMap {
+func (c catalogue) funcs(book *Phrasebook) template.FuncMap {
 	text := func(v any) string { return fmt.Sprint(v) }
 	return template.FuncMap{
 		"t": c.say, "count": c.count,
-		"standing":     func(s Standing) string { return c.named("standing-", string(s)) },
-		"verdict":      func(v Verdict) string { return c.named("verdict-", string(v)) },
-		"explain":      func(v Verdict) string { return c.named("explain-", string(v)) },
-		"level":        func(s string) string { return c.named("level-", s) },
-		"basis":        func(s string) string { return c.named("basis-", s) },
-		"where":        func(s string) string { return c.named("where-", s) },
-		"tone":         func(v any) string { return tones[text(v)].class },
-		"sign":         func(v any) string { return tones[text(v)].sign },
-		"show":         func(s string) string { return visible(strings.ReplaceAll(s, "\r\n", "\n"), true) },
+		"standing": func(s Standing) string { return c.named("standing-", string(s)) },
+		"verdict":  func(v Verdict) string { return c.named("verdict-", string(v)) },
+		"explain":  func(v Verdict) string { return c.named("explain-", string(v)) },
+		"level":    func(s string) string { return c.named("level-", s) },
+		"basis":    func(s string) string { return c.named("basis-", s) },
+		"where":    func(s string) string { return c.named("where-", s) },
+		"tone":     func(v any) string { return tones[text(v)].class },
+		"sign":     func(v any) string { return tones[text(v)].sign },
+		"show":     func(s string) string { return visible(strings.ReplaceAll(s, "\r\n", "\n"), true) },
+		"tell": func(s string) string { // a sentence of the tool's own
+			said, _ := book.Say(s)
+			return visible(strings.ReplaceAll(said, "\r\n", "\n"), true)
+		},
 		"raw":          rawText,
 		"short":        (*Result).short,
 		"findings":     func(r *Result) []Finding { return r.Findings[:min(len(r.Findings), maxFindings)] },
