@@ -134,7 +134,7 @@ func (s *search) try(ctx context.Context, rate float64) (reports.BreakpointTrial
 		if !trial.Kept {
 			s.worst = part
 		}
-		if trial.Valid || ctx.Err() != nil {
+		if trial.Valid || over(ctx) {
 			break
 		}
 	}
@@ -160,7 +160,7 @@ func (s *search) climb(ctx context.Context) error {
 	kept, broken := 0.0, 0.0
 	step := func(rate float64) (more bool, err error) {
 		trial, err := s.try(ctx, rate)
-		if err != nil || ctx.Err() != nil {
+		if err != nil || over(ctx) {
 			return false, err
 		}
 		if trial.Kept {
@@ -192,7 +192,7 @@ func (s *search) confirm(ctx context.Context, kept, broken float64) error {
 	repeats := s.profile.Breakpoint.Repeats
 	for kept > 0 && s.count(kept, true) < repeats {
 		trial, err := s.try(ctx, kept)
-		if err != nil || ctx.Err() != nil {
+		if err != nil || over(ctx) {
 			return s.settle(kept, broken, err)
 		}
 		if !trial.Kept {
@@ -204,7 +204,7 @@ func (s *search) confirm(ctx context.Context, kept, broken float64) error {
 	}
 	for broken > 0 && s.count(broken, false) < repeats && s.count(broken, true) == 0 {
 		trial, err := s.try(ctx, broken)
-		if err != nil || ctx.Err() != nil || trial.Kept {
+		if err != nil || over(ctx) || trial.Kept {
 			return s.settle(kept, broken, err)
 		}
 	}

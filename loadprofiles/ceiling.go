@@ -25,18 +25,21 @@ func (s *search) ceilings(ctx context.Context) error {
 		if _, ok := s.options.Sites[stage]; !ok || stage == s.stage {
 			continue
 		}
-		if s.limit, err = s.own(ctx, stage, demands); err != nil || ctx.Err() != nil || s.limit == 0 {
+		if s.limit, err = s.own(ctx, stage, demands); err != nil || over(ctx) || s.limit == 0 {
 			return err
 		}
 	}
 	return nil
 }
 
+// over reports whether the search was interrupted, which is an end and no error: it reports what it found.
+func over(ctx context.Context) bool { return ctx.Err() != nil }
+
 // own is the highest rate up to the limit so far that the generator can send through a stage: the limit is halved until
 // it keeps up, then the gap is narrowed. It is 0 when not even the rate that the search begins with can be sent.
 func (s *search) own(ctx context.Context, stage string, demands []demand) (float64, error) {
 	able, unable := 0.0, 0.0
-	for rate := s.limit; able == 0 && ctx.Err() == nil; rate = max(rate/2, s.from) {
+	for rate := s.limit; able == 0 && !over(ctx); rate = max(rate/2, s.from) {
 		ok, err := s.keepsUp(ctx, stage, rate, demands)
 		switch {
 		case err != nil:
@@ -50,7 +53,7 @@ func (s *search) own(ctx context.Context, stage string, demands []demand) (float
 			unable = rate
 		}
 	}
-	for step := 0; step < finer && unable > 0 && ctx.Err() == nil; step++ {
+	for step := 0; step < finer && unable > 0 && !over(ctx); step++ {
 		rate := (able + unable) / 2
 		ok, err := s.keepsUp(ctx, stage, rate, demands)
 		if err != nil {
@@ -74,8 +77,8 @@ func (s *search) keepsUp(ctx context.Context, stage string, rate float64, demand
 			return false, err
 		}
 		s.worst = part // what there is to show when nothing can be asked of the target
-		if ctx.Err() != nil {
-			return false, nil
+		if over(ctx) {
+			break
 		}
 		if valid(part, demands) {
 			return true, nil

@@ -89,7 +89,7 @@ func (c *checker) search(p *Profile) {
 	b := p.Breakpoint
 	switch {
 	case b == nil && len(p.Load) == 0:
-		c.at(errors.New("want load: or breakpoint:"))
+		c.at(errors.New("want a load or a breakpoint search"))
 	case b == nil:
 		return
 	case len(p.Load) > 0:

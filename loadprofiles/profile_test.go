@@ -72,7 +72,7 @@ func TestProfileFaults(t *testing.T) {
 		{"unknown key", good + "load: [{rate: 5/1s, for: 1s}]\nworkerz: {most: 1}\n", []string{`:5:1: unknown key "workerz"`, `did you mean "workers"`}},
 		{"by the schema", "name: Mine\nabout: Mine.\nstages: [wirre]\nload: [{rate: fast, for: 1s}]\n", []string{":1:7:", ":3:10:", ":4:15:"}},
 		{"not YAML", "name: [\n", []string{"mine.yaml:"}},
-		{"nothing to send", good, []string{"mine.yaml:1:1: want load: or breakpoint:"}},
+		{"nothing to send", good, []string{"mine.yaml:1:1: want a load or a breakpoint search"}},
 		{"both", good + "thresholds: [p99 < 1s]\nload: [{rate: 5/1s, for: 1s}]\nbreakpoint: {from: 1, ceiling: 2, for: 1s, repeats: 1, within: 5%}\n", []string{":5:7: load and breakpoint exclude each other"}},
 		{"steps", good + "load:\n  - {rate: 5/1s, from: 1/1s, for: 1s}\n  - {from: 1/1s, for: 1s}\n  - {rate: 5/1s, steps: 3, for: 1s}\n", []string{
 			":5:12: rate and from/to exclude each other", ":6:5: want a rate, or from and to", ":7:25: steps lead from one rate to another",

@@ -5,7 +5,6 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/snapcert/snapcert/fixtures/contract"
 	"github.com/snapcert/snapcert/loadprofiles"
@@ -110,7 +109,6 @@ func (f *loadFlags) allow(base string, providers []*contract.Provider) error {
 type targetLimit struct {
 	rate                  float64
 	requests, concurrency int
-	timeout               time.Duration
 }
 
 // loopback reports whether a host is this machine without any look-up.
