@@ -91,8 +91,8 @@ func newMatrixPage(m *Matrix) *matrixPage {
 // headline is the outcome in one line.
 func (m *Matrix) headline() string {
 	f := m.Figures
-	return fmt.Sprintf("proven %d of %d (%.1f %%); %d of %d breaks seen; %d declared ties, %d stray; %d of %d cases idle",
-		f.Killed, f.Rules, f.KillRate, f.Seen, f.Breaks, f.Declared, f.Stray, f.Idle, f.Cases)
+	return fmt.Sprintf("proven %d of %d (%.1f %%); %d of %d breaks seen; %s, %d stray; %d of %d cases idle",
+		f.Killed, f.Rules, f.KillRate, f.Seen, f.Breaks, plural(f.Declared, "declared tie"), f.Stray, f.Idle, f.Cases)
 }
 
 func matrixFacts(m *Matrix) []matrixFact {

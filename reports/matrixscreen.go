@@ -123,6 +123,9 @@ func (s *matrixScreen) row(r *MatrixRow, all bool) {
 		s.field(2, "break", mode+": "+text)
 		s.hits(b, all)
 	}
+	for _, c := range r.Idle {
+		s.field(2, "idle", c+": no break made it fail")
+	}
 }
 
 // hitsShown is how many other rules are listed under one break.
@@ -177,10 +180,10 @@ func (s *matrixScreen) endpoints() {
 			t.declared += len(r.Breaks[j].Hits) - stray
 		}
 	}
-	s.put(0, fmt.Sprintf("%-*s  %6s %7s %12s %7s %6s %6s", width, "endpoint", "rules", "proven", "not testable", "breaks", "tied", "stray"))
+	fmt.Fprintf(&s.b, "%-*s  %6s %7s %12s %7s %6s %6s\n", width, "endpoint", "rules", "proven", "not testable", "breaks", "tied", "stray")
 	for _, name := range order {
 		t := sums[name]
-		s.put(0, fmt.Sprintf("%-*s  %6d %7d %12d %7d %6d %6d", width, name, t.rules, t.killed, t.excused, t.breaks, t.declared, t.stray))
+		fmt.Fprintf(&s.b, "%-*s  %6d %7d %12d %7d %6d %6d\n", width, line(name), t.rules, t.killed, t.excused, t.breaks, t.declared, t.stray)
 	}
 	s.blank()
 }
