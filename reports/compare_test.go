@@ -75,3 +75,26 @@ func TestCompare(t *testing.T) {
 		})
 	}
 }
+
+// TestCompareFoldsWholeEndpoints has an endpoint that only the old run had, with a failure that is told all the same.
+func TestCompareFoldsWholeEndpoints(t *testing.T) {
+	old, now := &Report{}, &Report{}
+	for i, v := range []Verdict{Pass, Pass, Skip, Fail} {
+		old.Results = append(old.Results, Result{ID: fmt.Sprintf("a.b.r%d", i), Endpoint: "a.b", Verdict: v})
+	}
+	both := Result{ID: "a.c.r0", Endpoint: "a.c", Verdict: Pass}
+	old.Results, now.Results = append(old.Results, both, Result{ID: "a.c.r1", Endpoint: "a.c", Verdict: Pass}), append(now.Results, both)
+	c := Compare(old, now)
+	var text, markdown bytes.Buffer
+	if err := c.WriteText(&text); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.WriteMarkdown(&markdown); err != nil {
+		t.Fatal(err)
+	}
+	for _, got := range []string{text.String(), markdown.String()} {
+		if !strings.Contains(got, "the whole endpoint, 3 rules: 1 skip, 2 pass") || !strings.Contains(got, "a.b.r3") || !strings.Contains(got, "a.c.r1") || strings.Contains(got, "a.b.r0") {
+			t.Error(got)
+		}
+	}
+}

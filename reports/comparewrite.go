@@ -37,12 +37,65 @@ func (c *Comparison) counts() string {
 	return strings.Join(append(parts, fmt.Sprintf("%d unchanged", c.Unchanged)), ", ")
 }
 
+// wholeEndpoint is an endpoint that only one of the runs has, with the verdicts of its rules there.
+type wholeEndpoint struct {
+	name     string
+	verdicts map[Verdict]int
+}
+
+func (e *wholeEndpoint) counts() string {
+	var parts []string
+	n := 0
+	for _, v := range Verdicts {
+		if e.verdicts[v] > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", e.verdicts[v], v))
+			n += e.verdicts[v]
+		}
+	}
+	return plural(n, "rule") + ": " + strings.Join(parts, ", ")
+}
+
+// wholes takes endpoints that came or went as a whole out of the differences of one kind: a line each says it all, but
+// for what fails.
+func (c *Comparison) wholes(kind Change) (alone []Difference, whole []*wholeEndpoint) {
+	from, other := c.New, c.Old
+	if kind == Gone {
+		from, other = c.Old, c.New
+	} else if kind != Added {
+		return c.of(kind), nil
+	}
+	homes, kept := index(from), map[string]bool{}
+	for i := range other.Results {
+		kept[other.Results[i].Endpoint] = true
+	}
+	at := map[string]*wholeEndpoint{}
+	for _, d := range c.of(kind) {
+		home := homes[d.Rule]
+		if home.Endpoint == "" || kept[home.Endpoint] || failing(home.Verdict) {
+			alone = append(alone, d)
+			continue
+		}
+		e := at[home.Endpoint]
+		if e == nil {
+			e = &wholeEndpoint{name: home.Endpoint, verdicts: map[Verdict]int{}}
+			at[home.Endpoint] = e
+			whole = append(whole, e)
+		}
+		e.verdicts[home.Verdict]++
+	}
+	return alone, whole
+}
+
 // WriteText writes the comparison for a terminal.
 func (c *Comparison) WriteText(w io.Writer) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s (%s) -> %s (%s): %s\n", line(c.Old.Run.ID), c.Old.Standing.words(), line(c.New.Run.ID), c.New.Standing.words(), c.counts())
 	for _, kind := range Changes {
-		for _, d := range c.of(kind) {
+		alone, whole := c.wholes(kind)
+		for _, e := range whole {
+			fmt.Fprintf(&b, "%-14s %-6s %s: the whole endpoint, %s\n", kind, "", line(e.name), e.counts())
+		}
+		for _, d := range alone {
 			fmt.Fprintf(&b, "%-14s %-6s %s: %s -> %s", kind, line(d.Ref), line(d.Rule), verdictOr(d.Old), verdictOr(d.New))
 			if d.Why != "" {
 				fmt.Fprintf(&b, ": %s", cut(line(d.Why), 200))
@@ -67,7 +120,11 @@ func (c *Comparison) WriteMarkdown(w io.Writer) error {
 			continue
 		}
 		m.add("\n### %s (%d)\n\n| rule | was | is | why |\n|---|---|---|---|\n", strings.ToUpper(string(kind[:1]))+string(kind[1:]), len(all))
-		for _, d := range all {
+		alone, whole := c.wholes(kind)
+		for _, e := range whole {
+			m.add("| %s |  |  | the whole endpoint, %s |\n", code(e.name), e.counts())
+		}
+		for _, d := range alone {
 			m.add("| %s %s | %s | %s | %s |\n", prose(d.Ref), code(d.Rule), verdictOr(d.Old), verdictOr(d.New), prose(cut(d.Why, 300)))
 		}
 	}

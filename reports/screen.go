@@ -63,19 +63,28 @@ func (s *screen) put(indent int, text string) {
 
 func (s *screen) blank() { s.b.WriteByte('\n') }
 
+// fieldColumn is where the text of a named field begins.
+const fieldColumn = 10
+
 // field writes a named text, wrapped under itself.
 func (s *screen) field(indent int, name, text string) {
 	if text == "" {
 		return
 	}
-	const column = 10
 	pad := strings.Repeat(" ", indent)
-	for i, part := range wrap(line(text), max(s.Width-indent-column, 30)) {
+	for i, part := range wrap(line(text), max(s.Width-indent-fieldColumn, 30)) {
 		if i == 0 {
-			fmt.Fprintf(&s.b, "%s%s%s\n", pad, s.paint(dim, fmt.Sprintf("%-*s", column, name)), part)
+			fmt.Fprintf(&s.b, "%s%s%s\n", pad, s.paint(dim, fmt.Sprintf("%-*s", fieldColumn, name)), part)
 			continue
 		}
-		fmt.Fprintf(&s.b, "%s%*s%s\n", pad, column, "", part)
+		fmt.Fprintf(&s.b, "%s%*s%s\n", pad, fieldColumn, "", part)
+	}
+}
+
+// command writes a named command in one line whatever the width, so that it can be copied.
+func (s *screen) command(indent int, name, text string) {
+	if text != "" {
+		fmt.Fprintf(&s.b, "%*s%s%s\n", indent, "", s.paint(dim, fmt.Sprintf("%-*s", fieldColumn, name)), line(text))
 	}
 }
 
@@ -103,7 +112,8 @@ func wrap(text string, width int) []string {
 
 func (s *screen) head(r *Report) {
 	took := r.Run.Ended.Sub(r.Run.Started).Round(10 * time.Millisecond)
-	s.put(0, fmt.Sprintf("%s %s · %s %s · %s, %s in %s · seed %d", r.Tool.Name, r.Tool.Version, r.Target.Name, r.Target.BaseURL, plural(len(r.Results), "rule"), plural(r.Run.Requests, "request"), took, r.Run.Seed))
+	s.put(0, fmt.Sprintf("%s %s · %s %s", r.Tool.Name, r.Tool.Version, r.Target.Name, r.Target.BaseURL))
+	s.put(0, fmt.Sprintf("%s, %s in %s · seed %d", plural(len(r.Results), "rule"), plural(r.Run.Requests, "request"), took, r.Run.Seed))
 	if r.Run.Selection != "" {
 		s.put(0, "selected: "+r.Run.Selection)
 	}
@@ -176,19 +186,31 @@ func (s *screen) failures(r *Report) {
 			s.field(2, "cause", g.Cause.Text)
 			indent = 2
 		}
+		silent := 0
 		for _, res := range g.Results {
 			n++
+			if told(res, g.Cause) {
+				if silent++; silent > foldedLines && !s.Verbose {
+					continue
+				}
+			}
 			s.failure(indent, n, res, g.Cause)
+		}
+		if silent > foldedLines && !s.Verbose {
+			s.put(indent, fmt.Sprintf("and %s more of this cause: --verbose lists all", plural(silent-foldedLines, "rule")))
 		}
 		s.blank()
 	}
 }
 
+// told tells whether the cause of a result has said all there is to say of it.
+func told(res *Result, cause *Cause) bool { return cause != nil && len(res.Findings) == 0 }
+
 // failure prints one result that keeps the run from being conformant. Of results that nothing was learned about, the
 // cause has said all there is to say, so they take one line each.
 func (s *screen) failure(indent, n int, res *Result, cause *Cause) {
 	fmt.Fprintf(&s.b, "%*s%s %s %s\n", indent, "", s.paint(verdictStyle[res.Verdict], fmt.Sprintf("%d. %s", n, res.Verdict)), line(res.Ref), s.paint(bold, line(res.ID)))
-	if cause != nil && len(res.Findings) == 0 {
+	if told(res, cause) {
 		return
 	}
 	in := indent + 3
@@ -208,7 +230,7 @@ func (s *screen) failure(indent, n int, res *Result, cause *Cause) {
 		s.field(in, "contract", location(res))
 		s.field(in, "note", res.Note)
 	}
-	s.field(in, "repeat", res.Repeat)
+	s.command(in, "repeat", res.Repeat)
 }
 
 func location(res *Result) string {

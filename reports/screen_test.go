@@ -70,6 +70,18 @@ func TestScreenFoldsWhatOneCauseExplains(t *testing.T) {
 	if !strings.Contains(got, "one cause, 20 rules") || !strings.Contains(got, "COULD NOT TELL: nothing was learned about 20 rules") {
 		t.Error(got)
 	}
+	if !strings.Contains(got, "and 14 rules more of this cause: --verbose lists all") || strings.Count(screenOf(t, Console{Verbose: true}, r), "inconclusive P-") != 20 {
+		t.Error(got)
+	}
+}
+
+// TestScreenKeepsCommandsWhole has a terminal that is narrower than the command to copy.
+func TestScreenKeepsCommandsWhole(t *testing.T) {
+	r := sample(1)
+	r.Results[0].Repeat = "snapcert certify --target a/rather/long/path/of/a/target/file.yaml --rule alpha.account-creation.body.field0.max"
+	if got := screenOf(t, Console{Width: 60}, r); !strings.Contains(got, "repeat    "+r.Results[0].Repeat+"\n") {
+		t.Error(got)
+	}
 }
 
 func TestScreenVerboseListsAll(t *testing.T) {

@@ -35,7 +35,7 @@ func (s *screen) warnings(r *Report) {
 				s.field(4, "expected", f.Expected)
 				s.field(4, "received", f.Received)
 			}
-			s.field(4, "repeat", res.Repeat)
+			s.command(4, "repeat", res.Repeat)
 		}
 	} else {
 		s.folds(fold(warned, (*Result).short), "more kinds of warning: --verbose lists all")

@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -44,6 +45,9 @@ func (v *Verification) OK() bool { return len(v.Problems) == 0 }
 // each that was changed, removed or added. It needs no network. The error is for what kept it from checking at all.
 func Verify(dir string, key crypto.PublicKey, now time.Time) (*Verification, error) {
 	data, err := os.ReadFile(filepath.Join(dir, AttestationFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%s is not signed: it holds no %s", dir, AttestationFile)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("reading the attestation: %w", err)
 	}
