@@ -11,16 +11,20 @@ func (s *matrixScreen) faults() {
 	if len(s.m.Faults) == 0 {
 		return
 	}
-	bad := 0
+	bad, reached := 0, 0
 	for _, r := range s.m.Faults {
-		if len(r.Flaws) > 0 && !slices.Contains(r.Flaws, NotReached) {
+		if slices.Contains(r.Flaws, NotReached) {
+			continue
+		}
+		reached++
+		if len(r.Flaws) > 0 {
 			bad++
 		}
 		if s.Verbose {
 			s.field(2, "fault", fmt.Sprintf("%s, %s: %s; %s", r.Fault, r.Reach, r.Standing, strings.Join(r.Causes, " ")))
 		}
 	}
-	s.put(0, fmt.Sprintf("%s that misbehave as a whole: %s", plural(len(s.m.Faults), "provider"), soundOr(bad, "no refusal passed by accident, none hung")))
+	s.put(0, fmt.Sprintf("%s that misbehave as a whole: %s", plural(reached, "provider"), soundOr(bad, "no refusal passed by accident, none hung")))
 }
 
 func soundOr(bad int, text string) string {
@@ -34,9 +38,13 @@ func (s *matrixScreen) styles() {
 	if len(s.m.Styles) == 0 {
 		return
 	}
-	bad, warned := 0, 0
+	bad, warned, reached := 0, 0, 0
 	for _, r := range s.m.Styles {
-		if len(r.Flaws) > 0 && !slices.Contains(r.Flaws, NotReached) {
+		if slices.Contains(r.Flaws, NotReached) {
+			continue
+		}
+		reached++
+		if len(r.Flaws) > 0 {
 			bad++
 		}
 		warned += len(r.Warnings)
@@ -47,7 +55,7 @@ func (s *matrixScreen) styles() {
 			}
 		}
 	}
-	s.put(0, fmt.Sprintf("%s of other tastes: %s, %s", plural(len(s.m.Styles), "provider"), soundOr(bad, "all certified"), plural(warned, "warning")))
+	s.put(0, fmt.Sprintf("%s of other tastes: %s, %s", plural(reached, "provider"), soundOr(bad, "all certified"), plural(warned, "warning")))
 }
 
 func (s *matrixScreen) figures() {
