@@ -95,10 +95,10 @@ func TestLoadMetricsFormat(t *testing.T) {
 			for _, s := range suffix[kind] {
 				known = known || m[1] == family+s
 			}
-			if _, err := strconv.ParseFloat(m[3], 64); !known || err != nil || name == "plain" && seen[m[1]+m[2]] {
+			if _, err := strconv.ParseFloat(m[3], 64); !known || err != nil || name == "plain" && seen["sample "+m[1]+m[2]] {
 				t.Errorf("%s: %q in family %s (%s)", name, text, family, kind)
 			}
-			seen[m[1]+m[2]] = true
+			seen["sample "+m[1]+m[2]] = true
 		}
 	}
 	text := loadText(t, WriteLoadMetrics, loadSample(3))
