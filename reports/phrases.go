@@ -18,6 +18,7 @@ var phraseFiles embed.FS
 // as a note of a contract or an answer, stays as it was written.
 type Phrasebook struct {
 	sorts map[string][]phrase // by what a pattern's places ask for: sentences, kinds, lengths, parts
+	parts *strings.Replacer   // the longest first
 	known map[string]string
 }
 
@@ -45,6 +46,11 @@ func OpenPhrasebook(l Lang) (*Phrasebook, error) {
 	if err := json.Unmarshal(data, &file); err != nil {
 		return nil, fmt.Errorf("reading the phrases of %s: %w", l, err)
 	}
+	var parts []string
+	for _, pair := range file["parts"] {
+		parts = append(parts, pair[0], pair[1])
+	}
+	b.parts = strings.NewReplacer(parts...)
 	for sort, pairs := range file {
 		for _, pair := range pairs {
 			b.sorts[sort] = append(b.sorts[sort], newPhrase(pair[0], pair[1]))
@@ -127,19 +133,5 @@ next:
 	return text, false
 }
 
-// list translates the members of a list in words.
-func (b *Phrasebook) list(text string) string {
-	parts := strings.Split(text, ", ")
-	for i, part := range parts {
-		for _, or := range [][2]string{{" or ", " atau "}, {" and ", " dan "}} {
-			if first, last, found := strings.Cut(part, or[0]); found && !strings.Contains(first, "upper") {
-				first, _ = b.as("parts", first)
-				last, _ = b.as("parts", last)
-				parts[i] = first + or[1] + last
-				break
-			}
-			parts[i], _ = b.as("parts", part)
-		}
-	}
-	return strings.Join(parts, ", ")
-}
+// list translates a list in words: the names of parts in it, and what joins them.
+func (b *Phrasebook) list(text string) string { return b.parts.Replace(text) }

@@ -14,6 +14,9 @@ import (
 // quoted is a change that is nothing but the value sent.
 var quoted = regexp.MustCompile(`^[a-z]+\.\S+: "[^"]*"$`)
 
+// english are words that give away a sentence of which only a part was known.
+var english = regexp.MustCompile(`(?i)\b(the|and|or|is|are|was|of|with|must|not|by|which|that)\b`)
+
 // An Indonesian report says in Indonesian what the tool says: every rule, every change, what was expected, why something
 // was not tested. Only what is quoted from a page or an answer stays as it is.
 func TestIndonesianHasAPhraseForEverySentence(t *testing.T) {
@@ -43,6 +46,8 @@ func TestIndonesianHasAPhraseForEverySentence(t *testing.T) {
 		asked[text] = true
 		if said, ok := book.Say(text); !ok || said == text {
 			t.Errorf("no Indonesian for the %s %q", what, text)
+		} else if english.MatchString(said) {
+			t.Errorf("the %s %q is only half Indonesian: %q", what, text, said)
 		}
 	}
 	for _, r := range report.Results {
