@@ -92,6 +92,9 @@ func (l *link) clean() bool {
 	return clean
 }
 
+// maxTickets is how often a server may make us look again before it is taken for one that talks without end.
+const maxTickets = 16
+
 var errUnasked = errors.New("the server said something before it was asked")
 
 // ask writes a call's request and waits until something comes back, once it is sure that the connection is good: nothing
@@ -101,7 +104,7 @@ func (l *link) ask(c *call) (int, error) {
 	if l.secure && !l.quiet(c, time.Unix(1, 0)) { // what TLS has taken in already
 		return 0, errUnasked
 	}
-	for range maxInterims {
+	for range maxTickets {
 		l.asking, l.asked, l.written, l.failed = c, false, 0, nil
 		err := l.socket.Read(l.step)
 		l.asking = nil
