@@ -32,17 +32,16 @@ type measures struct {
 
 // own is what a stage knows of its generator.
 type own struct {
-	started   time.Time
-	late      time.Duration // behind the agreed start
-	cpu       float64       // share of its quota that the process used
-	mostBusy  int64         // requests under way at once
-	workers   int           // most allowed
-	held      uint64        // requests that found every worker busy
-	waited    *hdr.Histogram
-	dropped   uint64 // results not written to the result file
-	aborted   string
-	cut       bool   // aborted or interrupted: the plan was not carried out to its end
-	abandoned uint64 // tickets that were never sent
+	started  time.Time
+	late     time.Duration // behind the agreed start
+	cpu      float64       // share of its quota that the process used
+	mostBusy int64         // requests under way at once
+	workers  int           // most allowed
+	held     uint64        // requests that found every worker busy
+	waited   *hdr.Histogram
+	dropped  uint64 // results not written to the result file
+	aborted  string
+	cut      bool // aborted or interrupted: the plan was not carried out to its end
 }
 
 type codeKey struct {

@@ -25,11 +25,9 @@ type pacer struct {
 	sleeper  sleeper
 	measured func() // called when the first ticket that counts is due
 	begun    bool
-	sent     uint64       // handed to vegeta
-	horizon  atomic.Int64 // due time of the newest ticket, for progress
 	held     atomic.Uint64
-	full     func() bool // all workers are busy
-	patience time.Duration
+	full     func() bool   // all workers are busy
+	patience time.Duration // for late requests after the end of the schedule
 	governor governor
 }
 
@@ -44,7 +42,6 @@ func (p *pacer) Pace(_ time.Duration, hits uint64) (time.Duration, bool) {
 		if ticket.N%uint64(p.count) != uint64(p.index) {
 			continue
 		}
-		p.horizon.Store(int64(ticket.Due))
 		ticket = p.mix.settle(ticket)
 		p.ring.place(hits, ticket, p.mix.pick(ticket))
 		if !p.sleeper.until(p.ctx, p.ring.began, ticket.Due) {
@@ -63,7 +60,6 @@ func (p *pacer) Pace(_ time.Duration, hits uint64) (time.Duration, bool) {
 		if p.full() {
 			p.held.Add(1)
 		}
-		p.sent++
 		return 0, false
 	}
 }

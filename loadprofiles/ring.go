@@ -53,7 +53,6 @@ type ring struct {
 	mask     uint64
 	mu       sync.Mutex
 	overflow map[uint64]*slot
-	spilled  atomic.Uint64
 }
 
 func newRing(workers int, began time.Time) *ring {
@@ -72,7 +71,6 @@ func (r *ring) place(seq uint64, t Ticket, subject int) {
 		r.mu.Lock()
 		r.overflow[seq] = s
 		r.mu.Unlock()
-		r.spilled.Add(1)
 	}
 	s.reset(t)
 	s.subject = subject

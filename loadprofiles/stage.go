@@ -174,7 +174,6 @@ func (st *stage) run(ctx context.Context) (*measures, error) {
 	defer dialed.Unlock()
 	m.sampled = sampler.finish()
 	m.own.cpu, m.own.mostBusy, m.own.held = st.cpu.share(), trip.most.Load(), pace.held.Load()
-	m.own.abandoned = m.planned - min(m.planned, m.sent)
 	if st.results != nil {
 		m.own.dropped = st.results.dropped.Load()
 	}
