@@ -177,7 +177,7 @@ func (a *author) text() string {
 func (a *author) shape() shape { return shapeOf(a.row, a.where, a.text()) }
 
 func set(value, words string) Change {
-	return Change{Op: OpSet, Value: json.RawMessage(quote(value)), Text: words}
+	return Change{Op: OpSet, Value: json.RawMessage(spell(value)), Text: words}
 }
 
 func setJSON(value, words string) Change {

@@ -129,7 +129,7 @@ func (a *author) types(is string) {
 	if len(a.rule.Refuse) > 0 {
 		for _, literal := range a.rule.Refuse {
 			if !json.Valid([]byte(literal)) {
-				literal = quote(literal)
+				literal = spell(literal)
 			}
 			a.one("type-"+short(literal), a.refused(), setJSON(literal, literal+" where "+article(is)+" is due"))
 		}

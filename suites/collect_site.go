@@ -68,7 +68,7 @@ func (c *collector) newSite(p *contract.Provider, key []byte, strange func() (*r
 	if err != nil {
 		return nil, fmt.Errorf("target of %s: %w", p.Provider, err)
 	}
-	s := &site{provider: p, target: target, tokenCall: tokenCall(p)}
+	s := &site{provider: p, target: target, tokenCall: p.TokenEndpoint()}
 	s.maker = &maker{target: target, run: c.RunID, seed: c.plan.Seed, seamless: &contract.SeamlessCache{}, strange: strange}
 	transport := c.Transport
 	if transport == nil {

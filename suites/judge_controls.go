@@ -130,7 +130,7 @@ func (j *judge) stopCause(e *contract.Endpoint, n Note) causeKey {
 		return causeKey{kind: causeUnasked, detail: n.Text, endpoint: e.Name()}
 	}
 	culprits := []*contract.Endpoint{e}
-	if call := tokenCall(e.Provider); call != nil && call != e {
+	if call := e.Provider.TokenEndpoint(); call != nil && call != e {
 		culprits = append(culprits, call)
 	}
 	for _, culprit := range culprits {

@@ -54,22 +54,13 @@ func calls(endpoints []*contract.Endpoint) []*contract.Endpoint {
 	var all []*contract.Endpoint
 	seen := map[*contract.Provider]bool{}
 	for _, e := range endpoints {
-		if token := tokenCall(e.Provider); token != nil && !seen[e.Provider] {
+		if token := e.Provider.TokenEndpoint(); token != nil && !seen[e.Provider] {
 			all = append(all, token)
 		}
 		seen[e.Provider] = true
 		all = append(all, e)
 	}
 	return all
-}
-
-func tokenCall(p *contract.Provider) *contract.Endpoint {
-	for _, e := range p.Endpoints {
-		if e.Token {
-			return e
-		}
-	}
-	return nil
 }
 
 // ordered sorts by phase. Within the main part the order is drawn: nothing may come to depend on which case is sent

@@ -188,13 +188,15 @@ func (r *reading) String() string {
 	return text
 }
 
-// spell writes a JSON value as it may stand in a sentence.
+// spell writes a JSON value as it may stand in a sentence or a document: < and & as they are.
 func spell(value any) string {
-	text, err := json.Marshal(value)
-	if err != nil {
+	var out strings.Builder
+	enc := json.NewEncoder(&out)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(value); err != nil {
 		return "?"
 	}
-	return string(text)
+	return strings.TrimSuffix(out.String(), "\n")
 }
 
 // excerpt cuts a text that is too long for a sentence, at a character.

@@ -95,7 +95,7 @@ func keepMembers(object string, names []string) (string, error) {
 		}
 		for _, wanted := range names {
 			if name == wanted {
-				kept = append(kept, quote(wanted)+":"+string(value))
+				kept = append(kept, spell(wanted)+":"+string(value))
 			}
 		}
 	}
@@ -120,13 +120,4 @@ func memberNames(object string) []string {
 		}
 	}
 	return names
-}
-
-// quote is s as a JSON string; no string fails to marshal. Characters of HTML stay as they are.
-func quote(s string) string {
-	var out strings.Builder
-	enc := json.NewEncoder(&out)
-	enc.SetEscapeHTML(false)
-	_ = enc.Encode(s) // a strings.Builder takes every write
-	return strings.TrimSuffix(out.String(), "\n")
 }

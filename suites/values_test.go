@@ -133,7 +133,7 @@ func TestEscapeJSONChangesSpellingOnly(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		want := rapid.StringMatching(`[a-z/é"\\ ]{0,30}`).Draw(t, "text")
 		var got string
-		if err := json.Unmarshal(escapeJSON(json.RawMessage(quote(want))), &got); err != nil || got != want {
+		if err := json.Unmarshal(escapeJSON(json.RawMessage(spell(want))), &got); err != nil || got != want {
 			t.Fatalf("%q became %q, %v", want, got, err)
 		}
 	})

@@ -10,9 +10,6 @@ import (
 	"github.com/snapcert/snapcert/reports"
 )
 
-// waiverDay is the form of the last day on which a waiver counts.
-const waiverDay = "2006-01-02"
-
 // waive holds the waivers against the results. A waived rule that fails as foreseen becomes known; one that passes, a
 // waiver past its day and one that names nothing are stale, so that no waiver outlives its reason. Waivers for rules of
 // the contracts that this run did not select are left alone.
@@ -30,7 +27,7 @@ func waive(results []reports.Result, waivers []fixtures.Waiver, at time.Time, p 
 func applyWaiver(results []reports.Result, w fixtures.Waiver, at time.Time, p *Plan) string {
 	named := func(r *reports.Result) bool { return w.Rule != "" && (r.ID == w.Rule || r.Ref == w.Rule) }
 	if !slices.ContainsFunc(results, func(r reports.Result) bool { return named(&r) }) {
-		if p.hasUnselected(w.Rule) {
+		if p.knows(w.Rule) {
 			return ""
 		}
 		return "matches no rule"
@@ -71,12 +68,11 @@ func applyWaiver(results []reports.Result, w fixtures.Waiver, at time.Time, p *P
 
 // outdated says why a waiver no longer counts at a time, by the days of Jakarta: "" when it does.
 func outdated(expires string, at time.Time) string {
-	day, err := time.Parse(waiverDay, expires)
+	day, err := time.Parse(time.DateOnly, expires)
 	if err != nil {
 		return "its date is not of the form 2027-01-31"
 	}
-	// Indonesia's western time has had one offset since 1964; no zone database is needed.
-	if at.In(time.FixedZone("WIB", 7*60*60)).Format(waiverDay) > day.Format(waiverDay) {
+	if at.In(jakarta()).Format(time.DateOnly) > day.Format(time.DateOnly) {
 		return "expired on " + expires
 	}
 	return ""
@@ -95,8 +91,8 @@ func foreseen(r *reports.Result, code string) bool {
 	return true
 }
 
-// hasUnselected says whether a rule of that id or inventory number is in the contracts but not in the plan.
-func (p *Plan) hasUnselected(rule string) bool {
+// knows says whether the contracts have a rule of that id or inventory number, selected or not.
+func (p *Plan) knows(rule string) bool {
 	for _, provider := range p.contracts {
 		for _, e := range provider.Endpoints {
 			for _, r := range e.Rules {
