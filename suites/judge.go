@@ -151,14 +151,14 @@ func (j *judge) rule(r *contract.Rule) (reports.Result, *sight) {
 	default:
 		j.askSteps(r, s)
 	}
+	result.Verdict, result.Reason = s.verdict() // first: it may have something to observe
 	result.Findings, result.Observed, result.Cases, result.Took = s.findings, unique(s.observed), s.cases, s.took
-	result.Verdict, result.Reason = s.verdict()
 	result.NotApplicable = s.moot && result.Verdict == reports.Skip
 	return result, s
 }
 
 // verdict weighs what was seen. A breach stays one whatever else could not be seen; after that nothing may hide that
-// something was not learned. A skipped part does not undo what another part has shown.
+// something was not learned. A skipped part does not undo what another part has shown; that it was skipped is observed.
 func (s *sight) verdict() (reports.Verdict, string) {
 	worst := reports.Pass
 	for _, f := range s.findings {

@@ -143,6 +143,20 @@ func TestUnsent(t *testing.T) {
 }
 
 // Judging twice, and judging evidence that came in another order, gives the same.
+// A rule that held as far as it could be asked says what it was not asked.
+func TestSkippedInPart(t *testing.T) {
+	b := newBench()
+	r := b.rule(contract.Max, contract.InBody, "reference", nil)
+	refused := Step{Changes: badValue, Want: Want{Kind: WantRefuse, Codes: []string{"4000601"}}}
+	b.answer(b.scenario(r, refused), 0, 0, `400 {"responseCode":"4000601"}`)
+	b.plan.Scenarios = append(b.plan.Scenarios, Scenario{ID: "skipped", Endpoint: b.endpoint.Name(), Rules: []string{r.ID}, Phase: Main, Steps: []Step{refused}})
+	b.evidence.Notes = []Note{{Kind: NoteSkipped, Endpoint: b.endpoint.Name(), Scenario: "skipped", Text: "no such account"}}
+	result := b.only(t, JudgeOptions{})
+	if result.Verdict != reports.Pass || !slices.Contains(result.Observed, "not exercised in full: no such account") {
+		t.Errorf("%s with %q, want a pass that says what was skipped", result.Verdict, result.Observed)
+	}
+}
+
 func TestJudgeIsPure(t *testing.T) {
 	b := newBench()
 	for _, name := range []string{"reference", "state", "email"} {
