@@ -207,11 +207,11 @@ func (c *collector) send(ctx context.Context, at *site, e *contract.Endpoint, id
 	if err := c.journal.failed(); err != nil {
 		return nil, nil, err
 	}
-	if limit := at.target.MaxRequests; limit > 0 && at.sent.Load() >= int64(limit) {
+	// Counted before it is asked whether there is room, so that requests at once cannot all find the same room.
+	if limit := at.target.MaxRequests; at.sent.Add(1) > int64(limit) && limit > 0 {
 		c.stop(e.Name(), errOver.Error())
 		return nil, nil, errOver
 	}
-	at.sent.Add(1)
 	client := at.client
 	if e.Token {
 		client = at.tokens
@@ -252,7 +252,7 @@ func (c *collector) stop(endpoint, cause string) {
 	}
 	c.mu.Unlock()
 	if first {
-		c.journal.note(Note{Kind: NoteStopped, Endpoint: endpoint, Scenario: "", Text: cause})
+		c.journal.note(Note{Kind: NoteStopped, Endpoint: endpoint, Text: cause})
 	}
 }
 
