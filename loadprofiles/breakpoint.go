@@ -30,7 +30,11 @@ func Search(ctx context.Context, p Profile, o Options) (*reports.Load, error) {
 	if err := s.ceilings(ctx); err != nil {
 		return nil, err
 	}
-	if err := s.climb(ctx); err != nil {
+	err = s.climb(ctx)
+	if errors.Is(err, errSpent) { // an end, and no error
+		s.exceeded, err = errSpent.Error(), nil
+	}
+	if err != nil {
 		return nil, err
 	}
 	return s.report(ctx)
@@ -50,14 +54,14 @@ type search struct {
 	trials   int
 	limit    float64 // what the generator can send, at most ceiling
 	found    reports.Breakpoint
-	best     *Part // of the highest rate kept
-	worst    *Part // when none was
+	kept     map[float64]*Part // the newest trial of each rate that was kept
+	worst    *Part             // when none was
 	exceeded string
 }
 
 func newSearch(p Profile, o Options) (*search, error) {
 	b := p.Breakpoint
-	s := &search{profile: p, options: o, stage: p.Stages[len(p.Stages)-1], began: time.Now(), found: reports.Breakpoint{Ceilings: map[string]float64{}}}
+	s := &search{profile: p, options: o, stage: p.Stages[len(p.Stages)-1], began: time.Now(), kept: map[float64]*Part{}, found: reports.Breakpoint{Ceilings: map[string]float64{}}}
 	var errs [4]error
 	s.from, errs[0] = b.From.PerSecond()
 	s.ceiling, errs[1] = b.Ceiling.PerSecond()
@@ -128,10 +132,9 @@ func (s *search) try(ctx context.Context, rate float64) (reports.BreakpointTrial
 		if aborted != "" { // so much failed that no more was sent: the target's answer
 			trial.Valid, trial.Reason = true, aborted
 		}
-		if trial.Kept && (s.best == nil || rate >= s.found.Rate) {
-			s.best = part
-		}
-		if !trial.Kept {
+		if trial.Kept {
+			s.kept[rate] = part
+		} else {
 			s.worst = part
 		}
 		if trial.Valid || over(ctx) {
@@ -155,60 +158,74 @@ func why(l *reports.Load) string {
 	return strings.Join(list, "; ")
 }
 
-// climb doubles, bisects and repeats. Nothing above the limit is tried.
+// rounds is how often the search narrows the bracket anew after a repeat showed that its lower end is not always kept.
+const rounds = 3
+
+// climb doubles, bisects and repeats. Nothing above the limit is tried. What was found so far is in s.found at any time.
 func (s *search) climb(ctx context.Context) error {
-	kept, broken := 0.0, 0.0
-	step := func(rate float64) (more bool, err error) {
-		trial, err := s.try(ctx, rate)
+	for rate := s.from; s.limit > 0 && s.found.Broken == 0; rate = min(2*rate, s.limit) {
+		if more, err := s.step(ctx, rate); err != nil || !more {
+			return err
+		}
+		if rate >= s.limit {
+			break
+		}
+	}
+	for round := 0; ; round++ {
+		for s.found.Rate > 0 && s.found.Broken > 0 && s.found.Broken/s.found.Rate-1 > s.within {
+			if more, err := s.step(ctx, (s.found.Rate+s.found.Broken)/2); err != nil || !more {
+				return err
+			}
+		}
+		lowered, err := s.repeat(ctx)
 		if err != nil || over(ctx) {
-			return false, err
+			return err
 		}
-		if trial.Kept {
-			kept = max(kept, rate)
-		} else {
-			broken = rate
-		}
-		return true, nil
-	}
-	for rate := s.from; broken == 0 && s.limit > 0; rate = min(2*rate, s.limit) {
-		if more, err := step(rate); err != nil || !more {
-			return s.settle(kept, broken, err)
-		}
-		if broken == 0 && rate >= s.limit {
-			return s.confirm(ctx, kept, 0)
+		if !lowered || round == rounds {
+			return s.repeatBroken(ctx)
 		}
 	}
-	for kept > 0 && broken/kept-1 > s.within {
-		if more, err := step((kept + broken) / 2); err != nil || !more {
-			return s.settle(kept, broken, err)
-		}
-	}
-	return s.confirm(ctx, kept, broken)
 }
 
-// confirm repeats the two ends. A rate that is not kept every time is not the answer; the next lower one that was kept
-// is then repeated in its place.
-func (s *search) confirm(ctx context.Context, kept, broken float64) error {
-	repeats := s.profile.Breakpoint.Repeats
-	for kept > 0 && s.count(kept, true) < repeats {
-		trial, err := s.try(ctx, kept)
+// step tries a rate between the ends and moves one of them there.
+func (s *search) step(ctx context.Context, rate float64) (more bool, err error) {
+	trial, err := s.try(ctx, rate)
+	if err != nil || over(ctx) {
+		return false, err
+	}
+	if trial.Kept {
+		s.found.Rate = rate
+	} else {
+		s.found.Broken = rate
+	}
+	return true, nil
+}
+
+// repeat tries the lower end as often as the profile wants. A rate that is not kept every time is not the answer; it
+// becomes the upper end, and the next lower one that was kept is repeated in its place.
+func (s *search) repeat(ctx context.Context) (lowered bool, err error) {
+	for s.found.Rate > 0 && s.count(s.found.Rate, true) < s.profile.Breakpoint.Repeats {
+		trial, err := s.try(ctx, s.found.Rate)
 		if err != nil || over(ctx) {
-			return s.settle(kept, broken, err)
+			return lowered, err
 		}
 		if !trial.Kept {
-			if broken == 0 || kept < broken {
-				broken = kept
-			}
-			kept = s.below(kept)
+			s.found.Broken, s.found.Rate = s.found.Rate, s.below(s.found.Rate)
+			lowered = true
 		}
 	}
-	for broken > 0 && s.count(broken, false) < repeats && s.count(broken, true) == 0 {
-		trial, err := s.try(ctx, broken)
-		if err != nil || over(ctx) || trial.Kept {
-			return s.settle(kept, broken, err)
+	return lowered, nil
+}
+
+// repeatBroken tries the upper end as often, until it is kept once.
+func (s *search) repeatBroken(ctx context.Context) error {
+	broken := s.found.Broken
+	for broken > 0 && s.count(broken, false) < s.profile.Breakpoint.Repeats && s.count(broken, true) == 0 {
+		if _, err := s.try(ctx, broken); err != nil || over(ctx) {
+			return err
 		}
 	}
-	return s.settle(kept, broken, nil)
+	return nil
 }
 
 // below is the highest rate under this one that was never broken.
@@ -230,15 +247,6 @@ func (s *search) count(rate float64, kept bool) int {
 		}
 	}
 	return n
-}
-
-// settle keeps what was found; that no more requests are allowed is an end and no error.
-func (s *search) settle(kept, broken float64, err error) error {
-	if errors.Is(err, errSpent) {
-		s.exceeded, err = err.Error(), nil
-	}
-	s.found.Rate, s.found.Broken = kept, broken
-	return err
 }
 
 // conclude says who set the limit, and how sure that is. It was the target when it broke the thresholds in a valid trial

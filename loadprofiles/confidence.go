@@ -57,7 +57,7 @@ func (s *search) report(ctx context.Context) (*reports.Load, error) {
 		s.exceeded = "the search was interrupted"
 	}
 	s.conclude()
-	part := s.best
+	part := s.kept[s.found.Rate]
 	if part == nil {
 		part = s.worst
 	}

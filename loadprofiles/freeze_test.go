@@ -24,12 +24,18 @@ func TestFreezesShowInTheTail(t *testing.T) {
 		both.Go(func() {
 			// A busy machine adds delays of its own, so a try may fail; wrong bookkeeping fails every time.
 			for try := 1; ; try++ {
+				stop := watchStalls()
 				got, want := freeze(s, p, workers)
-				t.Logf("%d workers: p99 %s, exact %s", workers, got, want)
-				if math.Abs(float64(got-want)) <= 0.05*float64(want) {
+				stalled := stop()
+				t.Logf("%d workers: p99 %s, exact %s; the machine stalled for up to %s", workers, got, want, stalled)
+				switch off := got - want; {
+				case math.Abs(float64(off)) <= 0.05*float64(want):
 					return
-				}
-				if try == 3 {
+				case try < 3:
+				case off > 0 && stalled > 20*time.Millisecond:
+					t.Logf("%d workers: this machine is too busy to tell", workers)
+					return
+				default:
 					t.Errorf("%d workers: p99 %s, want %s within 5 %%", workers, got, want)
 					return
 				}

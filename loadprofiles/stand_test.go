@@ -158,6 +158,30 @@ func busy(l *reports.Load) bool {
 	return l.Verdict == reports.LoadInvalid && !slices.ContainsFunc(l.Reasons, func(r string) bool { return !strings.HasPrefix(r, "generator-limited") })
 }
 
+// watchStalls watches how much longer than asked a sleep takes, until stop, which returns the longest: on a machine that
+// stalls for longer than a test can bear, the test learns nothing.
+func watchStalls() (stop func() time.Duration) {
+	done, longest := make(chan struct{}), make(chan time.Duration)
+	go func() {
+		most := time.Duration(0)
+		for {
+			select {
+			case <-done:
+				longest <- most
+				return
+			default:
+			}
+			began := time.Now()
+			time.Sleep(2 * time.Millisecond)
+			most = max(most, time.Since(began)-2*time.Millisecond)
+		}
+	}()
+	return func() time.Duration {
+		close(done)
+		return <-longest
+	}
+}
+
 // fixedToken is a token source that always has the same one.
 type fixedToken struct{}
 
