@@ -1,6 +1,7 @@
 package suites
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -150,7 +151,7 @@ func (s Selection) endpoints(providers []*contract.Provider) (map[*contract.Endp
 	}
 	for i, name := range s.Endpoints {
 		if !found[i] {
-			return nil, fmt.Errorf("no endpoint is called %q%s", name, near(name, known))
+			return nil, fmt.Errorf("no endpoint here is called %q%s", name, cmp.Or(near(name, known), "; there are "+strings.Join(known, ", ")))
 		}
 	}
 	return wanted, nil
@@ -177,6 +178,9 @@ func findRules(providers []*contract.Provider, names []string) (map[*contract.Ru
 	}
 	found := map[*contract.Rule]bool{}
 	for _, name := range names {
+		if upper := strings.ToUpper(name); len(byName[name]) == 0 && len(byName[upper]) > 0 {
+			name = upper // a number typed in small letters
+		}
 		if len(byName[name]) == 0 {
 			return nil, fmt.Errorf("no rule is called %q%s", name, near(name, known))
 		}

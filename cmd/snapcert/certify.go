@@ -39,7 +39,7 @@ func (a *app) certify() *cobra.Command {
 		Use:     "certify",
 		Short:   "Check every rule of the selected endpoints, and write the reports",
 		GroupID: "run",
-		Args:    cobra.NoArgs,
+		Args:    noArgument("; a target file is named with --target ARG"),
 		Long: `Check every rule of the selected endpoints against a target, or against the embedded sandbox when none is given. The
 result goes to standard output, reports and evidence to the --out folder: report.html to read and print, lampiran-7c.xlsx
 and .csv to file, report.json, junit.xml, ctrf.json and summary.md for machines, exchanges.har and journal.jsonl as the

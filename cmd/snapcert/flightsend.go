@@ -1,11 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/snapcert/snapcert/fixtures/contract"
@@ -45,7 +47,11 @@ func (f *flight) unreachable(x *snap.Exchange) {
 	detail := x.Failure.Detail
 	switch x.Failure.Kind {
 	case snap.FailureTLS:
-		f.add("TLS", reports.Fail, detail, "a certificate of your own authority is trusted with tls.ca-file in the target file")
+		hint := "a certificate of your own authority is trusted with tls.ca-file in the target file"
+		if strings.Contains(detail, "does not look like a TLS handshake") {
+			hint = "what answers there speaks no TLS: should base-url begin with http:, or name another port?"
+		}
+		f.add("TLS", reports.Fail, detail, hint)
 	case snap.FailureTimeout:
 		f.add("reachability", reports.Fail, detail, "is the address allowed out of this network, and in at the provider?")
 	case snap.FailureConnect:
@@ -108,7 +114,20 @@ func (f *flight) received(answer *snap.Answer) string {
 	return text
 }
 
-func tokenHint(status int) string {
+// noToken says what is wrong with an answer to the token call, and where to look.
+func (f *flight) noToken(call *contract.Endpoint, answer *snap.Answer, member string) (text, hint string) {
+	if answer.Status/100 != 2 {
+		return "refused: " + f.received(answer), f.tokenHint(call, answer.Status)
+	}
+	media, _ := answer.HeaderValue("Content-Type")
+	if object(answer.Body) == nil {
+		return fmt.Sprintf("the answer is no JSON object: HTTP %d, %s", answer.Status, cmp.Or(cut(media, 60), "no content type")),
+			"is base-url the address of the API itself, and not of a page or a gateway?"
+	}
+	return fmt.Sprintf("the answer has no access token in %s: %s", member, f.received(answer)), "do base-url and the path of the token call in the target file lead to the token call?"
+}
+
+func (f *flight) tokenHint(call *contract.Endpoint, status int) string {
 	switch {
 	case status == http.StatusUnauthorized:
 		return "does the provider hold the public half of this private key, and is the client key the one of this environment?"
@@ -119,7 +138,12 @@ func tokenHint(status int) string {
 	case status/100 == 5:
 		return "the provider itself fails: try again later"
 	}
-	return "compare with: snapcert sign --target … --endpoint … for the token call"
+	return f.compareWith(call)
+}
+
+// compareWith is the command that shows how a request is signed.
+func (f *flight) compareWith(e *contract.Endpoint) string {
+	return "compare with: snapcert sign --target " + cmp.Or(f.target.File, "FILE") + " --endpoint " + e.Name()
 }
 
 // object reads a JSON object; it is empty for anything else.

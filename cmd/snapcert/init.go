@@ -18,7 +18,7 @@ func (a *app) init() *cobra.Command {
 		Use:     "init --provider NAME",
 		Short:   "Write a commented target file to fill in",
 		GroupID: "prepare",
-		Args:    cobra.NoArgs,
+		Args:    noArgument("; a provider is named with --provider ARG"),
 		Example: "  snapcert init --provider paydia\n  snapcert init --provider gopay --file gopay.yaml",
 		RunE: func(*cobra.Command, []string) error {
 			providers, err := a.providers(dir)
@@ -29,8 +29,8 @@ func (a *app) init() *cobra.Command {
 				return usage("which provider? name it with --provider: %s", realNames(providers))
 			}
 			p, err := fixtures.Provider(providers, provider)
-			if err != nil {
-				return withCode(exitUsage, err)
+			if err != nil || p.Reference {
+				return usage("no provider is named %q; there are %s", provider, realNames(providers))
 			}
 			text := targetTemplate(p)
 			if file == "-" {
@@ -47,7 +47,7 @@ func (a *app) init() *cobra.Command {
 	flags := command.Flags()
 	flags.StringVar(&provider, "provider", "", "whose endpoints the target has: paydia, gopay, ayoconnect")
 	flags.StringVar(&dir, "providers", "", "folder with provider folders of your own")
-	flags.StringVar(&file, "file", "target.yaml", "file to write, - for standard output")
+	flags.StringVarP(&file, "file", "o", "target.yaml", "file to write, - for standard output")
 	flags.BoolVar(&force, "force", false, "write over a file that is there")
 	return command
 }

@@ -120,7 +120,12 @@ func (f *flight) tokenCall(ctx context.Context) bool {
 			return true
 		}
 	}
-	f.add("token call", reports.Fail, "refused: "+f.received(answer), tokenHint(answer.Status))
+	member := ""
+	if known {
+		member = row.Name
+	}
+	text, hint := f.noToken(call, answer, member)
+	f.add("token call", reports.Fail, text, hint)
 	return false
 }
 
@@ -141,7 +146,7 @@ func (f *flight) goodRequest(ctx context.Context, e *contract.Endpoint) (taken b
 		if e.PathNote != "" && answer.Status == http.StatusNotFound {
 			hint = "the published page prints no path, and " + e.Path + " was tried: name yours under paths in the target file"
 		} else if answer.Status == http.StatusUnauthorized {
-			hint = "compare with: snapcert sign --target … --endpoint " + e.Name() + "; is the client secret the right one?"
+			hint = f.compareWith(e) + "; are the client secret and the identifiers those of this environment?"
 		}
 		f.add(name, reports.Inconclusive, "refused: "+f.received(answer), hint)
 	}

@@ -78,6 +78,11 @@ func TestPreflight(t *testing.T) {
 			})
 		}
 	}
+	answering := func(body string) func(http.Handler) http.Handler {
+		return func(http.Handler) http.Handler {
+			return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(body)) })
+		}
+	}
 	late := func(h http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			h.ServeHTTP(dated{w, time.Now().Add(-10 * time.Minute)}, r)
@@ -99,6 +104,8 @@ func TestPreflight(t *testing.T) {
 		{"no such path", true, status(404), nil, "token call", reports.Fail, "path of the token call"},
 		{"redirected", true, status(307), nil, "token call", reports.Fail, "nothing is followed"},
 		{"provider down", true, status(503), nil, "token call", reports.Fail, "try again later"},
+		{"a page", true, answering("<p>a page</p>"), nil, "token call", reports.Fail, "no JSON object: HTTP 200, text/html"},
+		{"no token", true, answering(`{"responseCode":"2007300"}`), nil, "token call", reports.Fail, "no access token in accessToken: HTTP 200"},
 		{"no key", true, plain, func(t *fixtures.Target) { t.PrivateKey = nil }, "private key", reports.Fail, "there is none"},
 		{"no client key", true, plain, func(t *fixtures.Target) { t.ClientKey = "" }, "token call", reports.Fail, "missing in the target file"},
 		{"wrong secret", true, plain, func(t *fixtures.Target) { t.ClientSecret = snap.NewSecret("CANARY") }, "good request to account-creation", reports.Fail, "client secret"},

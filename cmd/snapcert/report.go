@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -42,6 +43,9 @@ func (a *app) report() *cobra.Command {
 func readReport(dir string) (*reports.Report, error) {
 	name := filepath.Join(dir, reportFile)
 	f, err := os.Open(name)
+	if errors.Is(err, syscall.ENOTDIR) {
+		return nil, fmt.Errorf("%s is a file: name the folder that holds it", dir)
+	}
 	if errors.Is(err, os.ErrNotExist) {
 		return nil, fmt.Errorf("%s holds no %s: is it the --out folder of a run?", dir, reportFile)
 	}
@@ -55,6 +59,9 @@ func readReport(dir string) (*reports.Report, error) {
 // readEvidence reads the journal of a report folder.
 func readEvidence(dir string) (*suites.Evidence, error) {
 	f, err := os.Open(filepath.Join(dir, journalFile))
+	if errors.Is(err, syscall.ENOTDIR) {
+		return nil, fmt.Errorf("%s is a file: name the folder that holds it", dir)
+	}
 	if errors.Is(err, os.ErrNotExist) {
 		return nil, fmt.Errorf("%s holds no %s: is it the --out folder of a run?", dir, journalFile)
 	}

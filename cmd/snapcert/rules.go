@@ -17,24 +17,31 @@ type ruleLine struct {
 	Endpoint string   `json:"endpoint"`
 	Where    string   `json:"where"`
 	Item     string   `json:"item"`
+	Level    string   `json:"level"`
 	Basis    string   `json:"basis"`
 	Cite     string   `json:"cite"`
 	State    string   `json:"state"`
 	Reason   string   `json:"reason"`
 	Codes    []string `json:"codes"`
+	Text     string   `json:"text"` // the rule in one sentence
 }
 
 func (a *app) rules() *cobra.Command {
 	var selection suites.Selection
 	var format, dir string
 	command := &cobra.Command{
-		Use:     "rules",
-		Short:   "List every rule: where it is written, how it is checked, or why it cannot be",
+		Use:   "rules",
+		Short: "List every rule: where it is written, which codes answer a breach, or why it cannot be checked",
+		Long: `List every rule: where it is written, which codes answer a breach, or why no request can show it. With --verbose the
+table says each rule in a sentence and how binding it is, as the other formats do.`,
 		GroupID: "look",
-		Args:    cobra.NoArgs,
+		Args:    noArgument("; an endpoint is named with --endpoint ARG, a rule with --rule ARG"),
 		Example: "  snapcert rules --endpoint paydia.account-creation\n  snapcert rules --format json",
 		RunE: func(*cobra.Command, []string) error {
 			write := ruleFormats[format]
+			if format == "table" && a.verbose {
+				write = rulesTableWide
+			}
 			if write == nil {
 				return usage("--format takes table, json, csv or md, not %q", format)
 			}
@@ -95,8 +102,8 @@ func line(r *contract.Rule) ruleLine {
 		codes = []string{}
 	}
 	l := ruleLine{
-		ID: r.ID, Ref: r.Ref, Endpoint: r.Endpoint.Name(), Where: string(r.Where), Item: r.Row.Name, Basis: string(r.Basis),
-		Cite: r.Row.Cite, State: string(r.State), Codes: codes,
+		ID: r.ID, Ref: r.Ref, Endpoint: r.Endpoint.Name(), Where: string(r.Where), Item: r.Row.Name, Level: string(r.Level), Basis: string(r.Basis),
+		Cite: r.Row.Cite, State: string(r.State), Codes: codes, Text: r.Sentence(),
 	}
 	if r.Endpoint.Provider.Reference {
 		l.Endpoint = r.Endpoint.Provider.Provider // the standard has no endpoints of its own

@@ -20,10 +20,10 @@ var ruleFormats = map[string]func(io.Writer, []ruleLine) error{
 	"md":    rulesMarkdown,
 }
 
-var ruleColumns = []string{"ref", "id", "endpoint", "where", "item", "basis", "cite", "state", "reason", "codes"}
+var ruleColumns = []string{"ref", "id", "endpoint", "where", "item", "level", "basis", "cite", "state", "reason", "codes", "text"}
 
 func (l ruleLine) cells() []string {
-	return []string{l.Ref, l.ID, l.Endpoint, l.Where, l.Item, l.Basis, l.Cite, l.State, l.Reason, strings.Join(l.Codes, " ")}
+	return []string{l.Ref, l.ID, l.Endpoint, l.Where, l.Item, l.Level, l.Basis, l.Cite, l.State, l.Reason, strings.Join(l.Codes, " "), l.Text}
 }
 
 func rulesJSON(w io.Writer, rules []ruleLine) error {
@@ -70,6 +70,18 @@ func rulesTable(w io.Writer, rules []ruleLine) error {
 	for _, r := range rules {
 		_, _ = fmt.Fprintln(t, strings.TrimRight(strings.Join([]string{
 			r.Ref, r.ID, r.Basis, r.State, strings.Join(r.Codes, " "), r.Cite, r.Reason,
+		}, "\t"), "\t"))
+	}
+	return t.Flush()
+}
+
+// rulesTableWide says the rules themselves as well.
+func rulesTableWide(w io.Writer, rules []ruleLine) error {
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	_, _ = fmt.Fprintln(t, "REF\tRULE\tLEVEL\tTEXT\tBASIS\tSTATE\tCODES\tCITE\tREASON") // errors of t come out of Flush
+	for _, r := range rules {
+		_, _ = fmt.Fprintln(t, strings.TrimRight(strings.Join([]string{
+			r.Ref, r.ID, r.Level, r.Text, r.Basis, r.State, strings.Join(r.Codes, " "), r.Cite, r.Reason,
 		}, "\t"), "\t"))
 	}
 	return t.Flush()

@@ -72,6 +72,7 @@ func (a *app) root() *cobra.Command {
 	root := &cobra.Command{
 		Use:           "snapcert",
 		Short:         "Certify endpoints of Indonesia's SNAP open-API standard",
+		Version:       versionLine(),
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		PersistentPreRunE: func(*cobra.Command, []string) error {
@@ -101,9 +102,23 @@ func (a *app) root() *cobra.Command {
 		a.rules(), a.report(), a.schema(), a.version(),
 		a.init(), a.sign(),
 	)
+	root.SetVersionTemplate("{{.Version}}\n")
+	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
+		return usage("%w; %s --help lists the flags", err, c.CommandPath())
+	})
 	root.SetHelpCommandGroupID("look")
 	root.SetCompletionCommandGroupID("prepare")
 	return root
+}
+
+// noArgument refuses what stands beside the flags. The hint says which flag the argument may have been meant for.
+func noArgument(hint string) cobra.PositionalArgs {
+	return func(c *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return nil
+		}
+		return usage("%s takes no argument, and got %q%s", c.Name(), args[0], strings.ReplaceAll(hint, "ARG", args[0]))
+	}
 }
 
 // say writes one message line for people.

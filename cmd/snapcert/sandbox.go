@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -28,7 +29,7 @@ func (a *app) sandbox() *cobra.Command {
 		Use:     "sandbox",
 		Short:   "Serve a stand-in provider that obeys the contracts, or breaks one on purpose",
 		GroupID: "run",
-		Args:    cobra.NoArgs,
+		Args:    noArgument(""),
 		Long: `Serve all endpoints and token calls of the contracts, with real signatures, tokens and prepared accounts, until
 interrupted. It prints how to call it. Its credentials are made up at every start; --write-target writes them into target
 files, so that another terminal can run: snapcert certify --target DIR/paydia.yaml
@@ -70,8 +71,11 @@ func (a *app) serve(ctx context.Context, f *sandboxFlags) error {
 		return err
 	}
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", f.addr)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return usage("--addr %s is in use by another program; port 0 takes a free one", f.addr)
+	}
 	if err != nil {
-		return withCode(exitUsage, fmt.Errorf("listen: %w", err))
+		return usage("--addr %s: %w", f.addr, err)
 	}
 	base := "http://" + listener.Addr().String()
 	signals := a.signals()

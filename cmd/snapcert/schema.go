@@ -20,7 +20,7 @@ func (a *app) schema() *cobra.Command {
 	return &cobra.Command{
 		Use:       "schema NAME",
 		Short:     "Print the JSON Schema of a file format: " + strings.Join(names, ", "),
-		Long:      "Print the JSON Schema of a file format, for editors that complete and check files by one.",
+		Long:      "Print the JSON Schema of a file format, for editors that complete and check files by one: " + strings.Join(names, ", ") + ".",
 		Example:   "  snapcert schema target > target.schema.json",
 		GroupID:   "look",
 		ValidArgs: names,

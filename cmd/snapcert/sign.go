@@ -202,8 +202,11 @@ func readText(path string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if !info.Mode().IsRegular() || info.Size() > largestRead {
-		return "", fmt.Errorf("%s is no file of at most %d bytes", path, largestRead)
+	if !info.Mode().IsRegular() {
+		return "", fmt.Errorf("%s is no regular file", path)
+	}
+	if info.Size() > largestRead {
+		return "", fmt.Errorf("%s has more than %d MiB", path, largestRead>>20)
 	}
 	data, err := os.ReadFile(path)
 	if err != nil {

@@ -44,7 +44,7 @@ func (a *app) openSite(ctx context.Context, f *certifyFlags, providers []*contra
 	}
 	provider, err := fixtures.Provider(providers, target.Provider)
 	if err != nil {
-		return nil, withCode(exitUsage, err)
+		return nil, usage("%s: provider: %w", f.target, err)
 	}
 	if err := target.Apply(provider); err != nil {
 		return nil, withCode(exitUsage, err)

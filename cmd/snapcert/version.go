@@ -15,13 +15,17 @@ var release string
 
 func (a *app) version() *cobra.Command {
 	return &cobra.Command{
-		Use: "version", Short: "Print the version", GroupID: "look", Args: cobra.NoArgs,
+		Use: "version", Short: "Print the version", GroupID: "look", Args: noArgument(""),
 		RunE: func(*cobra.Command, []string) error {
-			t := tool()
-			_, err := fmt.Fprintf(a.out, "%s %s (%s, %s/%s)\n", t.Name, t.Version, t.Go, runtime.GOOS, runtime.GOARCH)
+			_, err := fmt.Fprintln(a.out, versionLine())
 			return err
 		},
 	}
+}
+
+func versionLine() string {
+	t := tool()
+	return fmt.Sprintf("%s %s (%s, %s/%s)", t.Name, t.Version, t.Go, runtime.GOOS, runtime.GOARCH)
 }
 
 // tool is this program, as reports name it.
