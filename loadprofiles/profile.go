@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"os"
 	"path"
+	"slices"
 	"sort"
 	"strings"
 
@@ -76,7 +77,7 @@ type Weight struct {
 }
 
 // Abort ends a run early when the share of failed requests within the last Window passes Errors, once at least After were
-// answered.
+// answered. A run on the wire that says nothing gives up at half; 100% never does.
 type Abort struct {
 	Errors Percent  `yaml:"errors,omitempty" json:"errors,omitempty"`
 	After  int      `yaml:"after,omitempty" json:"after,omitempty"`
@@ -149,6 +150,9 @@ func (p *Profile) fill() {
 	}
 	if p.Timeout == "" {
 		p.Timeout = "10s"
+	}
+	if p.Abort.Errors == "" && slices.Contains(p.Stages, StageWire) {
+		p.Abort.Errors = "50%"
 	}
 	if p.Abort.After == 0 {
 		p.Abort.After = 100

@@ -54,6 +54,12 @@ func TestOpenFindsAFileOrSaysWhatThereIs(t *testing.T) {
 	if err != nil || p.Name != "mine" || p.Workers.Most != 256 || p.Timeout != "10s" || p.Arrivals != "even" {
 		t.Errorf("%+v, %v", p, err)
 	}
+	if p.Abort.Errors != "" {
+		t.Errorf("signing alone gives up at %s", p.Abort.Errors)
+	}
+	if wire := testProfile(t, "stages: [wire]\nload: [{rate: 5, for: 1s}]\n"); wire.Abort.Errors != "50%" {
+		t.Errorf("a run on the wire gives up at %q", wire.Abort.Errors)
+	}
 	if _, err := Open("smokey"); err == nil || !strings.Contains(err.Error(), "smoke") {
 		t.Errorf("an unknown name: %v", err)
 	}
