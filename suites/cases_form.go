@@ -18,7 +18,9 @@ type beginAs struct {
 func (a *author) forms() {
 	r := a.rule
 	for _, text := range r.Accept {
-		a.one("good-"+short(text), a.accepted(), set(text, shown(text)))
+		if text != a.text() { // that is every good request
+			a.one("good-"+short(text), a.accepted(), set(text, shown(text)))
+		}
 	}
 	switch r.Kind {
 	case contract.Charset:
