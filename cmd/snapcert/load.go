@@ -86,7 +86,7 @@ Exit codes: 0 thresholds kept; 99 a threshold was crossed; 4 the generator was t
 	flags.StringVar(&f.start, "start", "", "when all shards begin, as 2027-01-31T10:00:00Z")
 	flags.StringVarP(&f.out, "out", "o", "snapcert-load", "folder for the reports")
 	flags.Int64Var(&f.seed, "seed", 1, "of random arrivals, the mix and the samples")
-	flags.BoolVar(&f.fast, "fast", false, "send with a client that takes about half the processor time of Go's own; it knows no proxy and no Windows")
+	flags.BoolVar(&f.fast, "fast", false, "send with a client that takes half to two thirds of the processor time of Go's own; it knows no proxy and no Windows")
 	flags.BoolVar(&f.noResults, "no-results", false, "do not write results.bin, which holds every single request")
 	flags.BoolVar(&f.noProgress, "no-progress", false, "show no progress")
 	flags.BoolVar(&f.exitZero, "exit-zero", false, "end with 0 whatever the verdict")
