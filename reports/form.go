@@ -23,7 +23,8 @@ type FormRow struct {
 	Scenario string
 	Expected string
 	Rules    []string // ids or inventory numbers of the rules that give the result; none when nothing can test it
-	Good     string   // endpoint whose good request shows the result, when the rules alone name no exchange
+	Endpoint string   // provider.endpoint whose exchanges show the result; any, when empty
+	Success  bool     // a good request shows the result, where the rules name no exchange
 	Note     string   // always shown
 	Own      bool     // a scenario of ours, not of the official list; such rows come last
 }
@@ -73,12 +74,12 @@ func fill(d *Dossier) *sheet {
 	for i := range r.Results {
 		results[r.Results[i].ID], results[r.Results[i].Ref] = &r.Results[i], &r.Results[i]
 	}
-	exchanges, good := map[string]*Exchange{}, map[string]*Exchange{}
+	clerk := &formClerk{results: results, exchanges: map[string]*Exchange{}, good: map[string]*Exchange{}}
 	for i := range d.Exchanges {
 		x := &d.Exchanges[i]
-		exchanges[x.ID] = x
-		if x.Good && good[x.Endpoint] == nil && x.Status >= 200 && x.Status < 400 {
-			good[x.Endpoint] = x
+		clerk.exchanges[x.ID] = x
+		if x.Good && clerk.good[x.Endpoint] == nil && x.Status >= 200 && x.Status < 400 {
+			clerk.good[x.Endpoint] = x
 		}
 	}
 	own := 0
@@ -92,7 +93,7 @@ func fill(d *Dossier) *sheet {
 				own++
 				no, scenario = cmp.Or(no, fmt.Sprintf("T.%d", own)), ownScenario+scenario
 			}
-			verdict, note, x := decide(row.Rules, results, exchanges, good[row.Good])
+			verdict, note, x := clerk.decide(&row)
 			line := [8]string{no, row.Service, scenario, row.Expected, "", "", verdict, join(row.Note, note)}
 			if verdict != "" && x != nil {
 				line[4], line[5] = x.requestText(), x.responseText()
@@ -105,77 +106,6 @@ func fill(d *Dossier) *sheet {
 		s.rows = append(s.rows, [8]string{fmt.Sprintf("W.%d", i+1), "", w.title(), "", "", "", "", w.State + "; " + w.Reason})
 	}
 	return s
-}
-
-// decide gives the result of one row, why, and the exchange that shows it: one of its rules', else the good one.
-func decide(rules []string, results map[string]*Result, exchanges map[string]*Exchange, good *Exchange) (verdict, note string, shown *Exchange) {
-	if len(rules) == 0 {
-		return "", "Not tested: no rule of the provider's page states this.", nil
-	}
-	var held, broken, open []string
-	for _, name := range rules {
-		res := results[name]
-		if res == nil {
-			open = append(open, name+" is not part of this run")
-			continue
-		}
-		switch res.Verdict {
-		case Pass:
-			held = append(held, res.Ref)
-		case Warn:
-			held = append(held, res.Ref+" ("+res.short()+")")
-		case Fail, Known:
-			if len(broken) == 0 {
-				shown = nil // what failed is shown rather than what held
-			}
-			broken = append(broken, res.Ref+": "+res.short())
-		case StaleWaiver:
-			held = append(held, res.Ref+" (its waiver is stale)")
-		case Skip, Inconclusive, Error, NotRun:
-			open = append(open, res.Ref+": "+cmp.Or(res.Reason, string(res.Verdict)))
-		}
-		if shown == nil {
-			shown = evidence(res, exchanges)
-		}
-	}
-	if shown == nil {
-		shown = good
-	}
-	switch {
-	case len(broken) > 0:
-		return formNotPass, strings.Join(broken, "; "), shown
-	case len(open) > 0:
-		return "", "Not tested: " + strings.Join(open, "; "), nil
-	case shown == nil:
-		return "", "Not tested: no exchange was recorded for " + strings.Join(held, ", "), nil
-	}
-	return formPass, "Rules: " + strings.Join(held, ", "), shown
-}
-
-// evidence is the exchange that decided a rule: the one its finding names, else the last of its deciding case.
-func evidence(res *Result, exchanges map[string]*Exchange) *Exchange {
-	for _, f := range res.Findings {
-		if x := exchanges[f.Exchange]; x != nil {
-			return x
-		}
-	}
-	var any *Exchange
-	for _, c := range res.Cases {
-		for _, id := range c.Exchanges {
-			x := exchanges[id]
-			switch {
-			case x == nil:
-			case x.Change != "" && len(x.Rules) > 0:
-				any = x
-				if c.Change != "" {
-					return x
-				}
-			case any == nil:
-				any = x
-			}
-		}
-	}
-	return any
 }
 
 func join(a, b string) string {

@@ -114,12 +114,12 @@ func TestFormShowsTheGoodRequestForSuccess(t *testing.T) {
 	d := dossier(0)
 	endpoint := d.Report.Endpoints[0].Name
 	d.Report.Results[3].Verdict, d.Report.Results[3].Cases, d.Report.Results[3].Findings = Pass, nil, nil
-	d.Form.Rows = []FormRow{{No: "2.6", Scenario: "Success", Expected: "200xx00", Rules: []string{d.Report.Results[3].ID}, Good: endpoint}}
+	d.Form.Rows = []FormRow{{No: "2.6", Scenario: "Success", Expected: "200xx00", Rules: []string{d.Report.Results[3].ID}, Endpoint: endpoint, Success: true}}
 	row := fill(d).rows[0]
 	if row[6] != formPass || !strings.Contains(row[4], "POST http") || !strings.Contains(row[5], "200 OK") {
 		t.Errorf("the row is %q", row)
 	}
-	d.Form.Rows[0].Good = ""
+	d.Form.Rows[0].Success = false
 	if row := fill(d).rows[0]; row[6] != "" || !strings.Contains(row[7], "no exchange was recorded") {
 		t.Errorf("without a good request the row is %q", row)
 	}
@@ -134,5 +134,29 @@ func TestFormRowsAreHighEnough(t *testing.T) {
 		if got := heightOf([8]string{"", "", "", "", tt.text}); got != tt.want {
 			t.Errorf("a row of %.20q is %v points high, want %v", tt.text, got, tt.want)
 		}
+	}
+}
+
+// What a rule of the standard found on one endpoint is not held against another.
+func TestFormRowsAreOfTheirEndpoint(t *testing.T) {
+	d := dossier(0)
+	one, other := d.Report.Endpoints[0].Name, d.Report.Endpoints[1].Name
+	res := &d.Report.Results[0]
+	res.Endpoint, res.Verdict = "snap.standard", Fail
+	on := func(endpoint, id, code string) Exchange {
+		x := exchange(endpoint, id, 36)
+		x.Rules, x.Change, x.ResponseBody = []string{res.ID}, "left out", `{"responseCode":"`+code+`"}`
+		return x
+	}
+	d.Exchanges = append(d.Exchanges, on(one, "a", "2000600"), on(other, "b", "4000702"))
+	res.Cases = []Case{{Change: "left out", Exchanges: []string{"a"}}, {Change: "left out", Exchanges: []string{"b"}}}
+	res.Findings = []Finding{{Verdict: Fail, Text: "was accepted", Exchange: "a"}}
+	d.Form.Rows = []FormRow{{No: "1", Expected: "4000602", Rules: []string{res.ID}, Endpoint: one}, {No: "2", Expected: "4000702", Rules: []string{res.ID}, Endpoint: other}}
+	rows := fill(d).rows
+	if rows[0][6] != formNotPass || !strings.Contains(rows[0][5], "2000600") {
+		t.Errorf("where it was found: %q", rows[0])
+	}
+	if rows[1][6] != formPass || !strings.Contains(rows[1][5], "4000702") {
+		t.Errorf("elsewhere: %q", rows[1])
 	}
 }

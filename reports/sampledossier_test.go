@@ -69,6 +69,6 @@ func hostileDossier() *Dossier {
 		x.ResponseHeader = append(x.ResponseHeader, Header{nasty, nasty})
 		x.Attempts = []string{nasty}
 	}
-	d.Form = Form{nasty, nasty, nasty, nasty, []FormRow{{nasty, nasty, nasty, nasty, []string{d.Report.Results[0].ID}, nasty, nasty, true}}}
+	d.Form = Form{nasty, nasty, nasty, nasty, []FormRow{{nasty, nasty, nasty, nasty, []string{d.Report.Results[0].ID}, "", false, nasty, true}}}
 	return d
 }

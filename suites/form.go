@@ -32,7 +32,7 @@ func Form(plan *Plan, official *fixtures.Form) reports.Form {
 
 func formRow(plan *Plan, official *fixtures.Form, e *contract.Endpoint, s fixtures.FormScenario) reports.FormRow {
 	row := reports.FormRow{
-		Service: e.Service + " " + e.Name(), Scenario: s.Title, Expected: string(snap.FillCode(s.Code, e.Service)), Note: s.Note, Own: s.Own,
+		Service: e.Service + " " + e.Name(), Scenario: s.Title, Expected: string(snap.FillCode(s.Code, e.Service)), Note: s.Note, Own: s.Own, Endpoint: e.Name(),
 	}
 	section, known := official.Section(e.Service)
 	if known {
@@ -42,17 +42,22 @@ func formRow(plan *Plan, official *fixtures.Form, e *contract.Endpoint, s fixtur
 		row.No = cmp.Or(section.No, "?") + "." + s.No
 	}
 	for _, wanted := range s.Rules {
-		if wanted.Success {
-			row.Good = e.Name()
-		}
+		row.Success = row.Success || wanted.Success
 		rules := formRules(plan, e, wanted)
 		if len(rules) == 0 {
 			continue
 		}
+		as := func(r *contract.Rule) int { // those that the page answers as the form does come first
+			if codes, _, _ := r.AnswersFor(e); len(codes) > 0 && codes[0] == row.Expected {
+				return 0
+			}
+			return 1
+		}
+		slices.SortStableFunc(rules, func(a, b *contract.Rule) int { return as(a) - as(b) })
 		for _, r := range rules {
 			row.Rules = append(row.Rules, r.ID)
 		}
-		if codes, _, _ := rules[0].AnswersFor(e); len(codes) > 0 && codes[0] != row.Expected {
+		if codes, _, _ := rules[0].AnswersFor(e); len(codes) > 0 && codes[0] != row.Expected { // none of them has the form's
 			if !s.Own {
 				row.Note = strings.TrimSpace("The form expects " + row.Expected + "; the provider's page has " + codes[0] + " for this. " + row.Note)
 			}
