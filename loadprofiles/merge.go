@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"sort"
-	"strings"
 
 	"github.com/snapcert/snapcert/reports"
 )
@@ -148,18 +147,15 @@ func together(parts []*Part) ([]*measures, error) {
 	var stages []*measures
 	for i, p := range parts {
 		for k, m := range p.measured {
-			switch {
-			case k >= len(stages):
+			if k >= len(stages) {
 				empty := newMeasures(m.stage, m.subjects, m.length, m.charge)
-				empty.own.started, empty.own.workers = m.own.started, 0
+				empty.own.started = m.own.started
 				stages = append(stages, empty)
-				fallthrough
-			default:
-				if stages[k].stage != m.stage || strings.Join(stages[k].subjects, ",") != strings.Join(m.subjects, ",") || stages[k].length != m.length {
-					return nil, fmt.Errorf("stage %d of shard %d is another than that of the others", k+1, i)
-				}
-				stages[k].plus(m)
 			}
+			if sum := stages[k]; sum.stage != m.stage || !slices.Equal(sum.subjects, m.subjects) || sum.length != m.length {
+				return nil, fmt.Errorf("stage %d of shard %d is another than that of the others", k+1, i)
+			}
+			stages[k].plus(m)
 		}
 	}
 	return stages, nil
@@ -240,10 +236,10 @@ func (s *series) plus(o *series) {
 }
 
 func plusSampled(a, b *reports.Sampled) *reports.Sampled {
-	if a == nil || b == nil {
-		if a == nil {
-			return b
-		}
+	switch {
+	case a == nil:
+		return b
+	case b == nil:
 		return a
 	}
 	found := map[string]*reports.SampleViolation{}

@@ -1,12 +1,13 @@
 package loadprofiles
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
-	"sort"
+	"slices"
 	"time"
 
 	hdr "github.com/HdrHistogram/hdrhistogram-go"
@@ -110,9 +111,8 @@ func pack(m *measures) stagePart {
 	for key, t := range m.codes {
 		p.Codes = append(p.Codes, codePart{key.subject, key.status, key.code, packTally(t)})
 	}
-	sort.Slice(p.Codes, func(i, j int) bool {
-		a, b := p.Codes[i], p.Codes[j]
-		return fmt.Sprint(a.Subject, a.Code, a.Status) < fmt.Sprint(b.Subject, b.Code, b.Status)
+	slices.SortFunc(p.Codes, func(a, b codePart) int {
+		return cmp.Or(cmp.Compare(a.Subject, b.Subject), cmp.Compare(a.Code, b.Code), cmp.Compare(a.Status, b.Status))
 	})
 	for kind, f := range m.failures {
 		p.Failures[kind] = *f
