@@ -95,6 +95,8 @@ func (j *judge) askAnswers(r *contract.Rule, s *sight) {
 	case len(s.doubts) > 0 || s.judged > 0:
 	case r.Needs != "" && j.skippedFor(r) != "":
 		s.doubt(reports.Skip, j.skippedFor(r), causeKey{})
+	case r.Kind == contract.NamesField && j.otherCodes(r, endpoints):
+		s.notApplicable("the page has another code for this than the standard")
 	case neverSeen[r.Kind] != "" && !j.evidence.Complete:
 		s.doubt(reports.NotRun, neverSeen[r.Kind]+", and the run was not finished", causeKey{})
 	case neverSeen[r.Kind] != "":

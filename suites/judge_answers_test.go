@@ -228,6 +228,20 @@ func TestNamesField(t *testing.T) {
 	}
 }
 
+// A page that has another code for the family than the rule leaves nothing for the rule to be about.
+func TestNamesFieldOfAPageWithAnotherCode(t *testing.T) {
+	b := newBench()
+	b.rule(contract.NamesField, contract.InTransport, "refusal", func(r *contract.Rule) {
+		r.Family, r.Is, r.Codes = contract.FamilyMissing, "body", []string{"4000602"}
+	})
+	required := b.rule(contract.Required, contract.InBody, "reference", func(r *contract.Rule) { r.Codes = []string{"4000603"} })
+	b.answer(b.scenario(required, Step{Changes: []Change{{At: "body.reference", Op: OpDrop, Text: "left out"}}, Want: Want{Kind: WantRefuse, Codes: []string{"4000603"}}}),
+		0, 0, `400 {"responseCode":"4000603","responseMessage":"Missing"}`)
+	if got := b.only(t, JudgeOptions{}); got.Verdict != reports.Skip || !strings.Contains(got.Reason, "another code") {
+		t.Errorf("%s: %s %+v", got.Verdict, got.Reason, got.Findings)
+	}
+}
+
 // The planner and the judge must agree on which kinds need no request of their own.
 func TestAnswerKindsArePassive(t *testing.T) {
 	for kind := range memberKinds {

@@ -13,15 +13,8 @@ import (
 // another reason has another thing to name, and another rule to break. Where no other rule has a verdict on the request,
 // this one also says that it was not refused as it should be.
 func askNamesField(j *judge, r *contract.Rule, e *contract.Endpoint, a *answer) ([]breach, bool) {
-	if a.step == nil || a.step.Want.Kind != WantRefuse || len(a.step.Changes) == 0 {
-		return nil, false
-	}
-	where, name := a.step.Changes[0].At.Split()
-	if string(where) != r.Is || name == "" {
-		return nil, false
-	}
-	family, alone := j.ofFamily(r, a)
-	if !family {
+	name, alone, ok := j.itemRefused(r, a)
+	if !ok {
 		return nil, false
 	}
 	codes, _, _ := r.AnswersFor(e)
@@ -42,6 +35,38 @@ func askNamesField(j *judge, r *contract.Rule, e *contract.Endpoint, a *answer) 
 		return []breach{{text: fmt.Sprintf("was refused, but with another code: %s instead of %s", a.code, codes[0]), expected: "refused" + withCodes(" with ", codes)}}, true
 	}
 	return nil, false
+}
+
+// itemRefused is the item whose refusal a rule speaks of, and whether no other rule gets a verdict for it.
+func (j *judge) itemRefused(r *contract.Rule, a *answer) (name string, alone, ok bool) {
+	if a.step == nil || a.step.Want.Kind != WantRefuse || len(a.step.Changes) == 0 {
+		return "", false, false
+	}
+	where, name := a.step.Changes[0].At.Split()
+	if string(where) != r.Is || name == "" {
+		return "", false, false
+	}
+	family, alone := j.ofFamily(r, a)
+	return name, alone, family
+}
+
+// otherCodes says whether the refusals that a rule speaks of were sent for, and every one is to carry a code that the
+// rule does not know, because the page says so: then there is nothing for the rule to be about.
+func (j *judge) otherCodes(r *contract.Rule, endpoints []*contract.Endpoint) bool {
+	seen := false
+	for _, e := range endpoints {
+		codes, _, _ := r.AnswersFor(e)
+		for _, a := range j.answers[e.Name()] {
+			if _, _, ok := j.itemRefused(r, a); !ok {
+				continue
+			}
+			seen = true
+			if len(codes) == 0 || slices.ContainsFunc(a.step.Want.Codes, func(c string) bool { return slices.Contains(codes, c) }) {
+				return false
+			}
+		}
+	}
+	return seen
 }
 
 // ofFamily says whether a request was made to breach the family that a rule speaks of, and whether no other rule gets a
