@@ -58,11 +58,7 @@ selected; 70 a fault of our own; 105 interrupted.`,
 			if err := f.check(); err != nil {
 				return err
 			}
-			ctx := c.Context()
-			if ctx == nil {
-				ctx = context.Background()
-			}
-			return a.runCertify(ctx, &f)
+			return a.runCertify(c.Context(), &f)
 		},
 	}
 	flags := command.Flags()

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -118,7 +119,7 @@ func (p *past) target() reports.Target {
 		names, bases = append(names, t.Name), append(bases, t.BaseURL)
 		target.Provider = append(target.Provider, t.Provider)
 	}
-	target.Name, target.BaseURL = strings.Join(unique(names), ", "), strings.Join(unique(bases), ", ")
+	target.Name, target.BaseURL = strings.Join(slices.Compact(names), ", "), strings.Join(slices.Compact(bases), ", ")
 	return target
 }
 
@@ -143,14 +144,4 @@ func writeAgain(dir, out string, d *reports.Dossier) error {
 		return err
 	}
 	return reports.WriteDir(out, d)
-}
-
-func unique(texts []string) []string {
-	var kept []string
-	for _, t := range texts {
-		if len(kept) == 0 || kept[len(kept)-1] != t {
-			kept = append(kept, t)
-		}
-	}
-	return kept
 }

@@ -39,34 +39,35 @@ func (a *app) report() *cobra.Command {
 	return command
 }
 
+// openIn opens a file that a run has left in its folder.
+func openIn(dir, name string) (*os.File, error) {
+	f, err := os.Open(filepath.Join(dir, name))
+	switch {
+	case errors.Is(err, syscall.ENOTDIR):
+		return nil, fmt.Errorf("%s is a file: name the folder that holds it", dir)
+	case errors.Is(err, os.ErrNotExist):
+		return nil, fmt.Errorf("%s holds no %s: is it the --out folder of a run?", dir, name)
+	case err != nil:
+		return nil, fmt.Errorf("open %s: %w", name, err)
+	}
+	return f, nil
+}
+
 // readReport reads the report of a folder.
 func readReport(dir string) (*reports.Report, error) {
-	name := filepath.Join(dir, reportFile)
-	f, err := os.Open(name)
-	if errors.Is(err, syscall.ENOTDIR) {
-		return nil, fmt.Errorf("%s is a file: name the folder that holds it", dir)
-	}
-	if errors.Is(err, os.ErrNotExist) {
-		return nil, fmt.Errorf("%s holds no %s: is it the --out folder of a run?", dir, reportFile)
-	}
+	f, err := openIn(dir, reportFile)
 	if err != nil {
-		return nil, fmt.Errorf("open report: %w", err)
+		return nil, err
 	}
 	defer func() { _ = f.Close() }() // only read
-	return reports.ReadJSON(name, f)
+	return reports.ReadJSON(f.Name(), f)
 }
 
 // readEvidence reads the journal of a report folder.
 func readEvidence(dir string) (*suites.Evidence, error) {
-	f, err := os.Open(filepath.Join(dir, journalFile))
-	if errors.Is(err, syscall.ENOTDIR) {
-		return nil, fmt.Errorf("%s is a file: name the folder that holds it", dir)
-	}
-	if errors.Is(err, os.ErrNotExist) {
-		return nil, fmt.Errorf("%s holds no %s: is it the --out folder of a run?", dir, journalFile)
-	}
+	f, err := openIn(dir, journalFile)
 	if err != nil {
-		return nil, fmt.Errorf("open evidence: %w", err)
+		return nil, err
 	}
 	defer func() { _ = f.Close() }() // only read
 	evidence, err := suites.ReadJournal(f)

@@ -65,24 +65,23 @@ func rulesMarkdown(w io.Writer, rules []ruleLine) error {
 
 // rulesTable leaves the endpoint and place to the id, which holds both, so that lines stay readable on a screen.
 func rulesTable(w io.Writer, rules []ruleLine) error {
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	_, _ = fmt.Fprintln(t, "REF\tRULE\tBASIS\tSTATE\tCODES\tCITE\tREASON") // errors of t come out of Flush
-	for _, r := range rules {
-		_, _ = fmt.Fprintln(t, strings.TrimRight(strings.Join([]string{
-			r.Ref, r.ID, r.Basis, r.State, strings.Join(r.Codes, " "), r.Cite, r.Reason,
-		}, "\t"), "\t"))
-	}
-	return t.Flush()
+	return tabulate(w, "REF\tRULE\tBASIS\tSTATE\tCODES\tCITE\tREASON", rules, func(r ruleLine) []string {
+		return []string{r.Ref, r.ID, r.Basis, r.State, strings.Join(r.Codes, " "), r.Cite, r.Reason}
+	})
 }
 
 // rulesTableWide says the rules themselves as well.
 func rulesTableWide(w io.Writer, rules []ruleLine) error {
+	return tabulate(w, "REF\tRULE\tLEVEL\tTEXT\tBASIS\tSTATE\tCODES\tCITE\tREASON", rules, func(r ruleLine) []string {
+		return []string{r.Ref, r.ID, r.Level, r.Text, r.Basis, r.State, strings.Join(r.Codes, " "), r.Cite, r.Reason}
+	})
+}
+
+func tabulate(w io.Writer, head string, rules []ruleLine, cells func(ruleLine) []string) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	_, _ = fmt.Fprintln(t, "REF\tRULE\tLEVEL\tTEXT\tBASIS\tSTATE\tCODES\tCITE\tREASON") // errors of t come out of Flush
+	_, _ = fmt.Fprintln(t, head) // errors of t come out of Flush
 	for _, r := range rules {
-		_, _ = fmt.Fprintln(t, strings.TrimRight(strings.Join([]string{
-			r.Ref, r.ID, r.Level, r.Text, r.Basis, r.State, strings.Join(r.Codes, " "), r.Cite, r.Reason,
-		}, "\t"), "\t"))
+		_, _ = fmt.Fprintln(t, strings.TrimRight(strings.Join(cells(r), "\t"), "\t"))
 	}
 	return t.Flush()
 }

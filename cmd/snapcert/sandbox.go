@@ -59,9 +59,6 @@ Tastes where contracts leave room (--style):
 }
 
 func (a *app) serve(ctx context.Context, f *sandboxFlags) error {
-	if ctx == nil {
-		ctx = context.Background()
-	}
 	providers, err := a.providers(f.providers)
 	if err != nil {
 		return err

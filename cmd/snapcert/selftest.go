@@ -48,11 +48,7 @@ Exit codes: 0 every check is proven; 1 some is not; 2 usage or configuration; 4 
   snapcert selftest --format html > matrix.html
   snapcert selftest --providers contracts --out proof`,
 		RunE: func(c *cobra.Command, _ []string) error {
-			ctx := c.Context()
-			if ctx == nil {
-				ctx = context.Background()
-			}
-			return a.runSelftest(ctx, &f)
+			return a.runSelftest(c.Context(), &f)
 		},
 	}
 	flags := command.Flags()
