@@ -81,19 +81,9 @@ func named(asked []string, e *contract.Endpoint) bool {
 
 // aimLoad opens the target file.
 func (a *app) aimLoad(f *loadFlags, p *loadprofiles.Profile, s *loadSite) (*loadprofiles.Site, func(*contract.Endpoint) bool, error) {
-	target, err := fixtures.OpenTarget(f.target, a.env)
+	target, provider, err := a.openTarget(f.target, s.providers)
 	if err != nil {
-		return nil, nil, withCode(exitUsage, err)
-	}
-	for _, warning := range target.Warnings {
-		a.note("warning: %s", warning)
-	}
-	provider, err := fixtures.Provider(s.providers, target.Provider)
-	if err != nil {
-		return nil, nil, withCode(exitUsage, err)
-	}
-	if err := target.Apply(provider); err != nil {
-		return nil, nil, withCode(exitUsage, err)
+		return nil, nil, err
 	}
 	base, err := url.Parse(target.BaseURL)
 	if err != nil {

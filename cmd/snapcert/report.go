@@ -107,15 +107,8 @@ func (a *app) openPast(dir, providers, targetFile string) (*past, *fixtures.Targ
 	}
 	var target *fixtures.Target
 	if targetFile != "" {
-		if target, err = fixtures.OpenTarget(targetFile, a.env); err != nil {
-			return nil, nil, withCode(exitUsage, err)
-		}
-		provider, err := fixtures.Provider(all, target.Provider)
-		if err != nil {
-			return nil, nil, withCode(exitUsage, err)
-		}
-		if err := target.Apply(provider); err != nil {
-			return nil, nil, withCode(exitUsage, err)
+		if target, _, err = a.openTarget(targetFile, all); err != nil {
+			return nil, nil, err
 		}
 	}
 	p.providers = tested(evidence, all)

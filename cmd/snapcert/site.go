@@ -35,19 +35,9 @@ func (a *app) openSite(ctx context.Context, f *certifyFlags, providers []*contra
 	if f.target == "" {
 		return a.embed(ctx, f, providers)
 	}
-	target, err := fixtures.OpenTarget(f.target, a.env)
+	target, provider, err := a.openTarget(f.target, providers)
 	if err != nil {
-		return nil, withCode(exitUsage, err)
-	}
-	for _, warning := range target.Warnings {
-		a.note("warning: %s", warning)
-	}
-	provider, err := fixtures.Provider(providers, target.Provider)
-	if err != nil {
-		return nil, usage("%s: provider: %w", f.target, err)
-	}
-	if err := target.Apply(provider); err != nil {
-		return nil, withCode(exitUsage, err)
+		return nil, err
 	}
 	if f.maxWait > 0 {
 		target.MaxWait = f.maxWait
@@ -65,6 +55,25 @@ func (a *app) openSite(ctx context.Context, f *certifyFlags, providers []*contra
 		clock: a.clockOf(false), report: reports.Target{Name: target.Name, BaseURL: target.BaseURL, Build: target.Build, Provider: []string{target.Provider}},
 		parties: reports.Parties(target.Parties), real: true, close: transport.CloseIdleConnections,
 	}, nil
+}
+
+// openTarget reads a target file, and puts its paths and requests over the contracts of its provider.
+func (a *app) openTarget(file string, providers []*contract.Provider) (*fixtures.Target, *contract.Provider, error) {
+	target, err := fixtures.OpenTarget(file, a.env)
+	if err != nil {
+		return nil, nil, withCode(exitUsage, err)
+	}
+	for _, warning := range target.Warnings {
+		a.note("warning: %s", warning)
+	}
+	provider, err := fixtures.Provider(providers, target.Provider)
+	if err != nil {
+		return nil, nil, usage("%s: provider: %w", file, err)
+	}
+	if err := target.Apply(provider); err != nil {
+		return nil, nil, withCode(exitUsage, err)
+	}
+	return target, provider, nil
 }
 
 // selected are the endpoints that the target file names, by their full names.
