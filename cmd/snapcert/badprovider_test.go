@@ -173,6 +173,9 @@ func TestBadProviders(t *testing.T) {
 		case "one line of 200 kB":
 			stages = []int64{2, 7}
 		}
+		if raceDetector && len(stages) == 1 && !strings.Contains(name, "body") {
+			continue // each is a process of its own, and slow when it is watched
+		}
 		for _, good := range stages {
 			t.Run(fmt.Sprintf("%s/after %d", name, good), func(t *testing.T) {
 				t.Parallel()
@@ -195,7 +198,7 @@ func TestBadProviders(t *testing.T) {
 					}
 				}
 				usage, _ := run.ProcessState.SysUsage().(*syscall.Rusage)
-				if most := usage.Maxrss >> 10; most > 500 {
+				if most := usage.Maxrss >> 10; most > 500 && !raceDetector {
 					t.Errorf("it took %d MiB of memory", most)
 				}
 			})

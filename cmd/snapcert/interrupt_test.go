@@ -42,7 +42,7 @@ func TestSignalAtAnyMoment(t *testing.T) {
 	dir := sandboxed(t, "--latency", "3ms")
 	m := momentsOf(t, dir)
 	stopped := 0
-	for n := range 20 {
+	for n := range fewer(20) {
 		after, signal := m.next(), []syscall.Signal{syscall.SIGINT, syscall.SIGTERM}[n%2]
 		out := filepath.Join(dir, "stopped")
 		if err := os.RemoveAll(out); err != nil {
@@ -76,8 +76,8 @@ func TestSignalAtAnyMoment(t *testing.T) {
 			t.Errorf("%s after %s: judged again, it ends with %d: %s", signal, after, code, &again.err)
 		}
 	}
-	if stopped < 5 {
-		t.Errorf("only %d of 20 runs were stopped in time to show anything", stopped)
+	if stopped < 5 && !raceDetector {
+		t.Errorf("only %d runs were stopped in time to show anything", stopped)
 	}
 }
 
@@ -111,7 +111,7 @@ func TestKilledAtAnyMoment(t *testing.T) {
 	dir := sandboxed(t, "--latency", "3ms")
 	m := momentsOf(t, dir)
 	recovered := 0
-	for n := range 10 {
+	for n := range fewer(10) {
 		after := m.next()
 		out := filepath.Join(dir, "killed")
 		if err := os.RemoveAll(out); err != nil {
@@ -156,7 +156,7 @@ func TestKilledAtAnyMoment(t *testing.T) {
 		}
 		recovered++
 	}
-	if recovered == 0 {
+	if recovered == 0 && !raceDetector {
 		t.Error("no run was killed in time to show anything")
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -23,7 +24,33 @@ import (
 // process is a snapcert of its own: a process with its output, as a user would have it.
 type process struct {
 	*exec.Cmd
-	out, err bytes.Buffer
+	out, err output
+}
+
+// output can be read while it is written.
+type output struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (o *output) Write(p []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.text.Write(p)
+}
+
+func (o *output) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.text.String()
+}
+
+// fewer is a number of repetitions, less of them where the race detector makes every process slow.
+func fewer(n int) int {
+	if raceDetector {
+		return max(1, n/5)
+	}
+	return n
 }
 
 // start runs the command in a folder. The name finds this test binary, which is the program when it is called so.

@@ -109,7 +109,7 @@ func unpacked(data []byte) ([]byte, error) {
 // said looks for canaries in what a process has printed.
 func (c canaries) said(t *testing.T, p *process) {
 	t.Helper()
-	for _, what := range c.in(append(p.out.Bytes(), p.err.Bytes()...)) {
+	for _, what := range c.in([]byte(p.out.String() + p.err.String())) {
 		t.Errorf("%s prints the %s", strings.Join(p.Args, " "), what)
 	}
 }
@@ -204,6 +204,9 @@ func breakDown() {
 // However a run ends, nothing secret or personal comes out of it.
 func TestNothingSecretComesOut(t *testing.T) {
 	for provider, broken := range map[string]string{"gopay": "G-017", "paydia": "P-028", "ayoconnect": "A-010"} {
+		if raceDetector && provider != "gopay" {
+			continue
+		}
 		t.Run(provider, func(t *testing.T) {
 			dir := sandboxed(t, "--break", broken)
 			c := canaried(t, dir, provider)
