@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/snapcert/snapcert/fixtures/snap"
 )
@@ -95,7 +94,7 @@ func TestAnswersOverBothTransports(t *testing.T) {
 				if first || s.requests.Load() != 1 {
 					t.Errorf("%d requests for one", s.requests.Load())
 				}
-				time.Sleep(20 * time.Millisecond) // what the server did at the end has come
+				s.settle(t, 1)
 				if g := send(t, transport, http.MethodPost, s.url()); g.body != "good" {
 					t.Errorf("the next request got %+v", g)
 				}

@@ -58,7 +58,7 @@ func TestDeadConnectionsOverBothTransports(t *testing.T) {
 				if g := send(t, transport, c.method, s.url()); g.body != "good" {
 					t.Fatalf("first answer %+v", g)
 				}
-				time.Sleep(30 * time.Millisecond)
+				s.settle(t, 1)
 				if g := send(t, transport, c.method, s.url()); g.body != c.body || g.kind != c.kind {
 					t.Errorf("second answer %q, failure %q (%v); want %q, %q", g.body, g.kind, g.err, c.body, c.kind)
 				}
@@ -187,7 +187,9 @@ func TestTLSOverBothTransports(t *testing.T) {
 					if g.kind != c.kind || c.kind == "" && g.body != "good" {
 						t.Errorf("answer %d: %+v, want failure %q", i, g, c.kind)
 					}
-					time.Sleep(5 * time.Millisecond) // the server closes after the third
+					if c.kind == "" {
+						s.settle(t, i+1) // the server closes after the third
+					}
 				}
 				if n := s.connections.Load(); c.kind == "" && (n != 2 || s.requests.Load() != 5) {
 					t.Errorf("%d connections and %d requests for 5", n, s.requests.Load())
@@ -215,11 +217,11 @@ func TestLeftoversUnderTLSOverBothTransports(t *testing.T) {
 					return writeAll(conn, goodAnswer) && (c.after == "" || writeAll(conn, c.after)) && raw.uncork() && c.after != ""
 				})
 				transport.dials.config.RootCAs = authority.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs
-				for range 3 {
+				for i := range 3 {
 					if g := send(t, transport, http.MethodPost, s.url()); g.body != "good" {
 						t.Errorf("answer %+v", g)
 					}
-					time.Sleep(10 * time.Millisecond)
+					s.settle(t, i+1)
 				}
 				if s.requests.Load() != 3 || s.connections.Load() != 2 {
 					t.Errorf("%d requests over %d connections", s.requests.Load(), s.connections.Load())

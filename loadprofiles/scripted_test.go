@@ -22,6 +22,7 @@ import (
 type scripted struct {
 	listener    net.Listener
 	requests    atomic.Int64
+	settled     atomic.Int64 // requests that the script is done with, their connection closed if it is to be
 	connections atomic.Int64
 	script      func(conn net.Conn, request *http.Request, n int64) (keep bool) // n counts requests from 1; nil for no answer
 
@@ -117,10 +118,26 @@ func (s *scripted) serve(conn net.Conn) {
 		s.last += strconv.FormatInt(r.ContentLength, 10) + "\n" + string(body)
 		s.mu.Unlock()
 		n := s.requests.Add(1)
-		if s.script == nil || !s.script(conn, r, n) {
+		keep := s.script != nil && s.script(conn, r, n)
+		if !keep {
+			_ = conn.Close()
+		}
+		s.settled.Add(1)
+		if !keep {
 			return
 		}
 	}
+}
+
+// settle waits until the server is done with so many requests and what it did has come.
+func (s *scripted) settle(t *testing.T, n int) {
+	t.Helper()
+	for end := time.Now().Add(10 * time.Second); s.settled.Load() < int64(n); time.Sleep(time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("the server is done with %d requests, not with %d", s.settled.Load(), n)
+		}
+	}
+	time.Sleep(20 * time.Millisecond)
 }
 
 // got is what came of one request.
