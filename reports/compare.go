@@ -146,9 +146,7 @@ func swings(id string, runs []*Report) bool {
 
 func (c *Comparison) add(d Difference, res, why *Result) {
 	d.Rule, d.Ref, d.Text = res.ID, res.Ref, res.Text
-	if why != nil && !holding(why.Verdict) {
-		d.Why = why.short()
-	} else if why != nil && why.Verdict == Warn {
+	if why != nil && why.Verdict != Pass {
 		d.Why = why.short()
 	}
 	c.Differences = append(c.Differences, d)

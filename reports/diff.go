@@ -31,7 +31,7 @@ func beside(x, good *Exchange) []marked {
 	base, params := split(x.URL)
 	goodBase, goodParams := split(good.URL)
 	out = append(out, change(good.Method+" "+goodBase, x.Method+" "+base, false)...)
-	out = append(out, named(x, lines(goodParams, paramName, "  "), lines(params, paramName, "  "))...)
+	out = append(out, named(x, paramLines(goodParams), paramLines(params))...)
 	out = append(out, named(x, headerLines(good.RequestHeader), headerLines(x.RequestHeader))...)
 	was, is := bodyLines(good.RequestBody), bodyLines(x.RequestBody)
 	if len(was)+len(is) > 0 {
@@ -40,7 +40,7 @@ func beside(x, good *Exchange) []marked {
 	return append(out, bodyDiff(x, was, is)...)
 }
 
-// named is a line that has a name: a header or a parameter.
+// namedLine is a line that has a name: a header or a parameter.
 type namedLine struct{ name, text string }
 
 func headerLines(headers []Header) []namedLine {
@@ -51,14 +51,14 @@ func headerLines(headers []Header) []namedLine {
 	return out
 }
 
-func lines(params []string, name func(string) string, indent string) []namedLine {
+func paramLines(params []string) []namedLine {
 	var out []namedLine
 	for i, p := range params {
 		lead := "&"
 		if i == 0 {
 			lead = "?"
 		}
-		out = append(out, namedLine{name(p), indent + lead + p})
+		out = append(out, namedLine{paramName(p), "  " + lead + p})
 	}
 	return out
 }

@@ -198,7 +198,7 @@ func (l *layout) view(v *exchangeView, curl bool) *exchangeView {
 		}
 		b.WriteString(text + "\n")
 	}
-	v.Request = template.HTML(b.String()) //nolint:gosec // each line is escaped above
+	v.Request = template.HTML(b.String()) // each line is escaped above
 	if x.Status == 0 {
 		v.Response = l.c.say("no-answer") + ": " + x.Failure
 	} else {

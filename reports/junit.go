@@ -95,19 +95,23 @@ func WriteJUnit(w io.Writer, r *Report) error {
 		all.Failures += waived.Failures
 		all.Suites = append(all.Suites, waived)
 	}
-	if _, err := io.WriteString(w, xml.Header); err != nil {
+	if err := all.write(w); err != nil {
 		return fmt.Errorf("writing junit.xml: %w", err)
+	}
+	return nil
+}
+
+func (all *junitSuites) write(w io.Writer) error {
+	if _, err := io.WriteString(w, xml.Header); err != nil {
+		return err
 	}
 	e := xml.NewEncoder(w)
 	e.Indent("", "  ")
 	if err := e.Encode(all); err != nil {
-		return fmt.Errorf("writing junit.xml: %w", err)
+		return err
 	}
 	_, err := io.WriteString(w, "\n")
-	if err != nil {
-		return fmt.Errorf("writing junit.xml: %w", err)
-	}
-	return nil
+	return err
 }
 
 func newJUnitCase(r *Result) junitCase {

@@ -1,7 +1,6 @@
 package reports
 
 import (
-	"encoding/xml"
 	"fmt"
 	"io"
 	"strings"
@@ -43,12 +42,7 @@ func WriteLoadJUnit(w io.Writer, l *Load) error {
 	all := junitSuites{
 		Name: l.Tool.Name, Tests: suite.Tests, Failures: suite.Failures, Errors: suite.Errors, Time: suite.Time, Suites: []junitSuite{suite},
 	}
-	if _, err := io.WriteString(w, xml.Header); err != nil {
-		return fmt.Errorf("writing load-junit.xml: %w", err)
-	}
-	e := xml.NewEncoder(w)
-	e.Indent("", "  ")
-	if err := e.Encode(all); err != nil {
+	if err := all.write(w); err != nil {
 		return fmt.Errorf("writing load-junit.xml: %w", err)
 	}
 	return nil

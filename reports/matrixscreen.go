@@ -67,13 +67,13 @@ func (s *matrixScreen) listed(what, name string, flaws []string) {
 	if len(flaws) == 0 || slices.Contains(flaws, NotReached) {
 		return
 	}
-	s.head2(red, what, name)
+	s.heading(red, what, name)
 	for _, f := range flaws {
 		s.field(2, "flaw", f)
 	}
 }
 
-func (s *matrixScreen) head2(st style, what, name string) {
+func (s *matrixScreen) heading(st style, what, name string) {
 	s.b.WriteString(s.paint(st, what) + " " + line(name) + "\n")
 }
 
@@ -96,13 +96,13 @@ func (s *matrixScreen) row(r *MatrixRow, all bool) {
 		if r.Excused {
 			st, word = dim, "not broken"
 		}
-		s.head2(st, word, name)
+		s.heading(st, word, name)
 		s.field(2, "reason", r.Untouched)
 		return
 	case r.Killed():
-		s.head2(green, "proven", name)
+		s.heading(green, "proven", name)
 	default:
-		s.head2(red, "NOT PROVEN", name)
+		s.heading(red, "NOT PROVEN", name)
 	}
 	for i := range r.Breaks {
 		b := &r.Breaks[i]

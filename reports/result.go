@@ -16,7 +16,7 @@ const (
 	Inconclusive Verdict = "inconclusive"
 	Error        Verdict = "error"
 	Known        Verdict = "known"        // a failure that is waived
-	StaleWaiver  Verdict = "stale-waiver" // a waived rule passed, or the waiver matched nothing or has expired
+	StaleWaiver  Verdict = "stale-waiver" // a waived rule passed; Report.Waivers has those that are stale for another reason
 	NotRun       Verdict = "not-run"
 )
 

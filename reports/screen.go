@@ -17,11 +17,6 @@ type Console struct {
 	Verbose bool // every warning and every untested rule, instead of counts
 }
 
-// Screen shows a report as one screen with warnings folded, see Console.
-func Screen(w io.Writer, r *Report, width int, color bool) error {
-	return Console{Width: width, Color: color}.Write(w, r)
-}
-
 // Write shows a report: the count of each verdict per endpoint; then for each failure the one change that was sent, what
 // was expected and why, what came back and the command that repeats just this, failures of one cause together; then
 // waivers, warnings and what was not tested; at last the standing and what to do next.
