@@ -133,3 +133,18 @@ func TestHeaderOverBothTransports(t *testing.T) {
 		}
 	})
 }
+
+// These are the answers that the fast transport refuses and net/http takes.
+func TestAnswersOnlyNetHTTPTakes(t *testing.T) {
+	for _, answer := range []string{
+		"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 2\r\n\r\nok", "HTTP/1.1 200 OK\nContent-Length: 2\n\nok",
+	} {
+		eachTransport(t, "", func(t *testing.T, transport *Transport) {
+			s := newScripted(t, nil, func(conn net.Conn, _ *http.Request, _ int64) bool { return writeAll(conn, answer) && false })
+			g := send(t, transport, http.MethodPost, s.url())
+			if took := g.body == "ok"; took == (transport.fast != nil) || s.requests.Load() != 1 {
+				t.Errorf("%q: %+v, %d requests", answer, g, s.requests.Load())
+			}
+		})
+	}
+}
