@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"unicode/utf8"
 )
 
 // LoadScreen writes one screen of a load run's results.
@@ -30,7 +31,10 @@ func LoadScreen(w io.Writer, l *Load, color bool) error {
 		s.screenCodes(&b)
 		for _, c := range s.Validity {
 			if c.Verdict == Fail {
-				fmt.Fprintf(&b, "  %s %s\n", paint("33;1", "generator: "+c.Name+":"), c.Text)
+				fmt.Fprintf(&b, "  %s %s\n", paint("33;1", "generator: "+c.Name+":"), line(c.Text))
+				if c.Hint != "" {
+					fmt.Fprintf(&b, "    %s\n", line(c.Hint))
+				}
 			}
 		}
 		if s.Name == "loopback" && s.SigningShare > 0 || s.Name == "wire" && s.SigningShare > 0 {
@@ -44,12 +48,16 @@ func LoadScreen(w io.Writer, l *Load, color bool) error {
 	if l.Breakpoint != nil {
 		fmt.Fprintf(&b, "%s\n\n", line(l.Breakpoint.Confidence))
 	}
+	wide := 0
+	for _, t := range l.Thresholds {
+		wide = max(wide, utf8.RuneCountInString(line(t.Text)))
+	}
 	for _, t := range l.Thresholds {
 		sign := paint("32", "✓")
 		if !t.Kept {
 			sign = paint("31;1", "✗")
 		}
-		fmt.Fprintf(&b, "%s %-44s %s\n", sign, line(t.Text), line(t.Actual))
+		fmt.Fprintf(&b, "%s %-*s  %s\n", sign, wide, line(t.Text), line(t.Actual))
 	}
 	for _, reason := range l.Reasons {
 		fmt.Fprintf(&b, "%s %s\n", paint("33;1", "!"), line(reason))

@@ -115,9 +115,12 @@ func (f *flight) received(answer *snap.Answer) string {
 }
 
 // noToken says what is wrong with an answer to the token call, and where to look.
-func (f *flight) noToken(call *contract.Endpoint, answer *snap.Answer, member string) (text, hint string) {
+func (f *flight) noToken(call *contract.Endpoint, exchange *snap.Exchange, answer *snap.Answer, member string) (text, hint string) {
 	if answer.Status/100 != 2 {
 		return "refused: " + f.received(answer), f.tokenHint(call, answer.Status)
+	}
+	if exchange.Got.Truncated {
+		return fmt.Sprintf("the answer is far too long: HTTP %d", answer.Status), "is base-url the address of the API itself, and not of a page or a gateway?"
 	}
 	media, _ := answer.HeaderValue("Content-Type")
 	if object(answer.Body) == nil {

@@ -124,7 +124,7 @@ func (f *flight) tokenCall(ctx context.Context) bool {
 	if known {
 		member = row.Name
 	}
-	text, hint := f.noToken(call, answer, member)
+	text, hint := f.noToken(call, exchange, answer, member)
 	f.add("token call", reports.Fail, text, hint)
 	return false
 }
