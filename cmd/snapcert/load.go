@@ -63,11 +63,7 @@ Exit codes: 0 thresholds kept; 99 a threshold was crossed; 4 the generator was t
 			if len(args) > 0 {
 				f.profile = args[0]
 			}
-			ctx := c.Context()
-			if ctx == nil {
-				ctx = context.Background()
-			}
-			return a.runLoad(ctx, &f)
+			return a.runLoad(c.Context(), &f)
 		},
 	}
 	flags := command.Flags()
@@ -179,7 +175,7 @@ func (a *app) runLoad(ctx context.Context, f *loadFlags) error {
 		}
 	}
 	a.note("reports in %s", f.out)
-	if f.exitZero {
+	if f.exitZero && worst != exitInterrupted {
 		return nil
 	}
 	return quietly(worst)
