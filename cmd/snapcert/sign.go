@@ -109,9 +109,10 @@ func (a *app) signer(f *signFlags) (*signer, error) {
 			return nil, withCode(exitUsage, err)
 		}
 		s.secret, s.key = s.target.ClientSecret, s.target.PrivateKey
-		if f.provider == "" {
-			f.provider = s.target.Provider
+		if f.provider != "" && f.provider != s.target.Provider { // one provider's secret is none of another's
+			return nil, usage("%s is of %s, and --provider says %s", f.target, s.target.Provider, f.provider)
 		}
+		f.provider = s.target.Provider
 		if s.clientKey == "" {
 			s.clientKey = s.target.ClientKey
 		}
