@@ -15,7 +15,7 @@ var phraseFiles embed.FS
 
 // Phrasebook puts the tool's own sentences, which reach a report in English, into the language of its reader. Rules,
 // changes, findings and reasons are made from few patterns, so a list of those covers them; what no pattern knows, such
-// as a note of a contract or an answer, stays as it was written.
+// as a note of a contract or an answer, stays as it was written. It is for one goroutine.
 type Phrasebook struct {
 	sorts map[string][]phrase // by what a pattern's places ask for: sentences, kinds, lengths, parts
 	parts *strings.Replacer   // the longest first

@@ -1,6 +1,7 @@
 package suites
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/snapcert/snapcert/fixtures/contract"
@@ -85,12 +86,7 @@ func plusName(c rune) string {
 	if name := short(string(c)); name != "value" {
 		return name
 	}
-	return "u" + strings.ToUpper(strings.TrimPrefix(quoteRune(c), "0x"))
-}
-
-func quoteRune(c rune) string {
-	const hex = "0123456789abcdef"
-	return "0x" + string(hex[c>>4&15]) + string(hex[c&15])
+	return fmt.Sprintf("u%02X", c)
 }
 
 func (a *author) beginnings() {
