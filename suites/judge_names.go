@@ -51,7 +51,7 @@ func (j *judge) itemRefused(r *contract.Rule, a *answer) (name string, alone, ok
 }
 
 // otherCodes says whether the refusals that a rule speaks of were sent for, and every one is to carry a code that the
-// rule does not know, because the page says so: then there is nothing for the rule to be about.
+// rule does not know, because the page says so, or does carry one: then there is nothing for the rule to be about.
 func (j *judge) otherCodes(r *contract.Rule, endpoints []*contract.Endpoint) bool {
 	seen := false
 	for _, e := range endpoints {
@@ -61,7 +61,9 @@ func (j *judge) otherCodes(r *contract.Rule, endpoints []*contract.Endpoint) boo
 				continue
 			}
 			seen = true
-			if len(codes) == 0 || slices.ContainsFunc(a.step.Want.Codes, func(c string) bool { return slices.Contains(codes, c) }) {
+			own := a.outcome == refused && slices.Contains(a.step.Want.Codes, string(a.code)) && !slices.Contains(codes, string(a.code))
+			due := len(codes) == 0 || slices.ContainsFunc(a.step.Want.Codes, func(c string) bool { return slices.Contains(codes, c) })
+			if due && !own {
 				return false
 			}
 		}
