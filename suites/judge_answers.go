@@ -100,12 +100,22 @@ func (j *judge) askAnswers(r *contract.Rule, s *sight) {
 	case neverSeen[r.Kind] != "" && !j.evidence.Complete:
 		s.doubt(reports.NotRun, neverSeen[r.Kind]+", and the run was not finished", causeKey{})
 	case neverSeen[r.Kind] != "":
-		s.doubt(reports.Inconclusive, neverSeen[r.Kind], causeKey{})
+		s.doubt(reports.Inconclusive, neverSeen[r.Kind], j.whyNever(endpoints))
 	case r.Kind == contract.TLS:
 		s.doubt(reports.Skip, "the target is called without TLS", causeKey{})
 	default:
 		s.notApplicable("no answer carried it, so there was nothing to judge")
 	}
+}
+
+// whyNever is the cause behind something that was never seen: good requests that failed.
+func (j *judge) whyNever(endpoints []*contract.Endpoint) causeKey {
+	for _, e := range endpoints {
+		if b := j.bracket(e); !b.holds {
+			return b.cause
+		}
+	}
+	return causeKey{}
 }
 
 // skippedFor says why the request was not sent that would have brought about the code a rule is on: the prepared account

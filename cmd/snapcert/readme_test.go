@@ -22,6 +22,9 @@ func TestReadme(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it builds the program and runs the whole README; -short leaves it out")
 	}
+	if raceDetector {
+		t.Skip("it runs the program as a reader builds it, without the race detector")
+	}
 	if _, err := exec.LookPath("openssl"); err != nil {
 		t.Skip("the README makes a key with openssl, and there is none here")
 	}

@@ -49,7 +49,7 @@ func (p *prover) faulty(ctx context.Context, all *stage, f misbehaviour, run *re
 			flaw("requests were sent on and on, though none was answered: %s", left)
 		}
 	}
-	if why := misstated(report, f.partly()); why != "" {
+	if why := misstated(report, f.partly()); why != "" && !f.unruled(all.plan) {
 		flaw("%s", why)
 	}
 	if len(run.Causes) > len(all.plan.Endpoints)+1 { // what a flow waits for in vain is a cause beside those of the endpoints
@@ -63,6 +63,12 @@ func (p *prover) faulty(ctx context.Context, all *stage, f misbehaviour, run *re
 // partly says that a run against the provider sees right answers too.
 func (f misbehaviour) partly() bool {
 	return len(f.with.Break) > 0 || f.with.FaultAfter > 0 || f.with.Fault != "" && sandbox.Partly(f.with.Fault)
+}
+
+// unruled says that what the provider does wrong is against no rule of the plan: it may pass.
+func (f misbehaviour) unruled(plan *suites.Plan) bool {
+	kind := sandbox.Breaks(f.with.Fault)
+	return kind != "" && !slices.ContainsFunc(plan.Rules, func(r *contract.Rule) bool { return r.Kind == kind })
 }
 
 // misstated says what is wrong with the standing of a provider that misbehaves, "" when it is right: something was broken,
