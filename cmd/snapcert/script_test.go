@@ -19,8 +19,19 @@ func TestMain(m *testing.M) {
 
 // The scripts are sessions as a user would have them; they read as documentation of what the commands say.
 func TestScripts(t *testing.T) {
+	const folder = "testdata/script"
+	scripts, err := filepath.Glob(folder + "/*.txtar")
+	if err != nil || len(scripts) == 0 {
+		t.Fatalf("no scripts in %s: %v", folder, err)
+	}
+	if raceDetector { // slow under it, and only these have more than one thing going on at a time
+		scripts = nil
+		for _, name := range []string{"certify", "interrupt", "load", "load-fast", "sandbox", "selftest", "target"} {
+			scripts = append(scripts, filepath.Join(folder, name+".txtar"))
+		}
+	}
 	testscript.Run(t, testscript.Params{
-		Dir: "testdata/script",
+		Files: scripts,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits":  exits,
 			"await":  await,
